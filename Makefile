@@ -1,0 +1,44 @@
+# Everything a reader needs: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow lab notebooks lint clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+# The constraints hold the exact versions CI runs; a change of either file installs again.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "affectkit needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "No virtual environment could be made: on Debian and Ubuntu, apt install python3-venv"; rm -rf $(VENV); exit 1; }
+	@echo "Installing what the lessons need into $(VENV) (once, a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks,test]'
+	@touch $@
+
+run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; ARGS="--only 01,09 --profile bench"
+	@$(BIN)/affectkit run $(ARGS)
+
+test: $(READY)   ## everything CI checks
+	@$(BIN)/ruff check .
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: $(READY) ## kill, fuzz and many-seed tests
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+lab: $(READY)    ## open the lessons in JupyterLab
+	@$(BIN)/affectkit lab
+
+notebooks: $(READY) ## make the stored .ipynb from the .py sources: sync, execute on twins, keep outputs
+	@$(BIN)/affectkit notebooks $(ARGS)
+
+lint: $(READY)   ## ruff
+	@$(BIN)/ruff check .
+
+clean:           ## remove the environment and the reports
+	@rm -rf $(VENV) reports

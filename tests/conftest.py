@@ -1,0 +1,28 @@
+"""Fixtures every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def repository():
+    """The repository's root folder."""
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real data sets; without one, the tests that need it say so and skip."""
+    folder = os.environ.get("AFFECTKIT_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("real data: AFFECTKIT_DATA names no folder here")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch):
+    """No test depends on what a person set for their own runs, except where the real data lie."""
+    for name in ("AFFECTKIT_SOURCE", "AFFECTKIT_RECORD", "AFFECTKIT_CAP"):
+        monkeypatch.delenv(name, raising=False)
