@@ -1,0 +1,415 @@
+"""Data sets as scikit-learn Bunches: the real one where its files lie in the data folder, else its twin.
+
+Examples
+--------
+>>> from affectkit import datasets
+>>> faces = datasets.load("fer2013", split="val")                           # doctest: +SKIP
+>>> faces.data.shape, faces.source                                          # doctest: +SKIP
+((3589, 48, 48), 'real')
+"""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from .. import cards
+from . import _cache, faces, signals
+from ._errors import DatasetError
+
+__all__ = ["DatasetError", "available", "check", "data_root", "load", "where"]
+
+_FIND = {"fer2013": faces.find_fer2013, "stress-predict": signals.find_stress_predict}  # the doors there are
+_TWINS = ("fer2013", "stress-predict")  # and the twins
+
+
+def data_root(root=None):
+    """The folder of real data sets.
+
+    Parameters
+    ----------
+    root : path, optional
+        Taken as it is. By default $AFFECTKIT_DATA, else ./data, else ../data (seen from notebooks/).
+
+    Returns
+    -------
+    Path
+        It need not exist: without it there are the twins.
+    """
+    if root is not None or os.environ.get("AFFECTKIT_DATA"):
+        return Path(root if root is not None else os.environ["AFFECTKIT_DATA"]).expanduser()
+    here = Path("data")
+    return Path("../data") if not here.is_dir() and Path("../data").is_dir() else here
+
+
+def load(
+    name,
+    *,
+    source="auto",
+    split=None,
+    root=None,
+    size=None,
+    max_per_class=None,
+    random_state=0,
+    window=60.0,
+    step=10.0,
+    signals=("heart_rate",),
+):
+    """Load a data set.
+
+    Parameters
+    ----------
+    name : str
+        A name from ``available()``.
+    source : {"auto", "real", "twin"}, default="auto"
+        "auto" is real where the files are found, else the twin; $AFFECTKIT_SOURCE overrides "auto".
+    split : {"train", "val", "test", "all"}, optional
+        An official split. By default "train", or "all" where the set has no official split.
+    root : path, optional
+        Where to look for real files; see ``data_root``. May also be the set's own folder or file.
+    size : int, optional
+        Faces: height and width in pixels; by default as published.
+    max_per_class : int, optional
+        At most so many of each class (and of each split), drawn with ``random_state``.
+    random_state : int, default=0
+        Seed of that draw, and of the twin.
+    window, step : float, default=60.0, 10.0
+        Signals: length of a window and distance from one to the next [s].
+    signals : sequence of str, default=("heart_rate",)
+        Signals: the channels. stress-predict: "heart_rate" [bpm, 1 Hz], "bvp" [64 Hz], "eda" [µS, 4 Hz],
+        "temperature" [°C, 4 Hz]. Of several rates the highest is kept and the other signals are interpolated
+        linearly.
+
+    Returns
+    -------
+    Bunch
+        data : uint8 (n, h, w) faces, or float32 (n, time, channels) windows.
+        target : int64 (n,); target_names : list of str.
+        groups : object (n,) of people's ids, or None.
+        split : (n,) of "train", "val", "test" or "all".
+        source : "real" or "twin"; name; DESCR.
+        Windows also have sampling_rate [Hz], channel_names, trial (n,) (no window crosses one), onset (n,) [s
+        since the recording's start: never a feature, see DESCR], and segments, a DataFrame of all tasks with
+        their times. Twins of faces also have action_units (n, k), action_unit_names and pose (n, 3).
+
+    Raises
+    ------
+    DatasetError
+        Unknown name, no such split, files that are missing or not as published: what, where, and the remedy.
+    """
+    card = _card(name)
+    if source not in ("auto", "real", "twin"):
+        raise ValueError(f"source must be 'auto', 'real' or 'twin', not {source!r}")
+    if split not in (None, "train", "val", "test", "all"):
+        raise ValueError(f"split must be 'train', 'val', 'test', 'all' or None, not {split!r}")
+    for option, value in (("size", size), ("max_per_class", max_per_class)):
+        if value is not None and (int(value) != value or value < 1):
+            raise ValueError(f"{option} must be a whole number above zero, not {value!r}")
+    if int(random_state) != random_state or random_state < 0:
+        raise ValueError(f"random_state must be a whole number of at least zero, not {random_state!r}")
+    if source == "auto":
+        source = os.environ.get("AFFECTKIT_SOURCE") or "auto"
+    if root is not None and source != "twin" and not data_root(root).exists():
+        raise DatasetError(f"{root} does not exist; root must be a folder, or the set's own file")
+    path = None if source == "twin" else _found(name, root)
+    source = source if source != "auto" else "real" if path else "twin"
+    if source == "twin" and name not in _TWINS:
+        raise DatasetError(
+            f"{name} has no twin yet and its real files were not found; twins there are of: "
+            f"{', '.join(_TWINS)}"
+        )
+    if source == "real" and name not in _FIND:
+        raise DatasetError(
+            f"reading the real {name} is not supported yet; real sets that are: {', '.join(_FIND)}"
+        )
+    if source == "real" and path is None:
+        raise DatasetError(f"{name} was not found in {data_root(root).resolve()}. {_remedy(card)}")
+    if card.modality == "signals":
+        return _load_signals(card, path, source, split, max_per_class, random_state, window, step, signals)
+    return _load_faces(card, path, source, split, size, max_per_class, random_state)
+
+
+def available(root=None):
+    """All data sets the kit knows, and which of them are here.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name: modality, n, classes, imbalance (largest over smallest class of the training split),
+        status (how well the counts are known: the weakest of "published", "derived", "assumed"), licence,
+        subjects, real (files found), twin (there is one), door (real files can be read), title.
+    """
+    rows = {}
+    for name in cards.names():
+        card = cards.get(name)
+        rows[name] = dict(
+            modality=card.modality,
+            n=card.n,
+            classes=len(card.classes),
+            imbalance=round(card.imbalance, 1),
+            status=max(card.count_status.values(), key=cards.STANDINGS.index),
+            licence=card.licence,
+            subjects=card.subjects,
+            real=_found(name, root) is not None,
+            twin=name in _TWINS,
+            door=name in _FIND,
+            title=card.title,
+        )
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name").astype({"subjects": "Int64"})
+
+
+def check(root=None):
+    """Read every real set that lies in the data folder.
+
+    Returns
+    -------
+    list of (name, status, message)
+        For each set that can be read: "good", "missing" or "broken", and a line that says more.
+    """
+    report = []
+    for name in _FIND:
+        try:
+            path = _found(name, root)
+            if path is None:
+                report.append((name, "missing", f"not in {data_root(root)}. {_remedy(cards.get(name))}"))
+                continue
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                bunch = load(name, source="real", split="all", root=root)
+        except DatasetError as error:
+            report.append((name, "broken", str(error)))
+            continue
+        per_split = ", ".join(
+            f"{split} {n:,}" for split, n in zip(*np.unique(bunch.split, return_counts=True), strict=True)
+        )
+        people = "" if bunch.groups is None else f" of {len(set(bunch.groups))} people"
+        report.append(
+            (name, "good", "; ".join([f"{path}: {per_split}{people}", *(str(w.message) for w in caught)]))
+        )
+    return report
+
+
+def where(name):
+    """Where a set belongs and how to get it: a text of a few lines."""
+    card = _card(name)
+    found = _found(name, None) if name in _FIND else None
+    state = (
+        f"found: {found}" if found else "not found" if name in _FIND else "its real files cannot be read yet"
+    )
+    return "\n".join(
+        [
+            f"{name}: {card.title}",
+            f"place:   {card.place} (in {data_root().resolve()})",
+            f"state:   {state}",
+            f"get it:  {card.access}",
+            f"page:    {card.url}",
+            f"licence: {card.licence}",
+        ]
+    )
+
+
+# ---------------------------------------------------------------------------------------------- behind load
+
+
+def _card(name):
+    try:
+        return cards.get(name)
+    except ValueError as error:
+        raise DatasetError(str(error)) from None
+
+
+def _found(name, root):
+    """Where a set's real files lie, or None."""
+    folder = data_root(root)
+    try:
+        return _FIND[name](folder) if name in _FIND and folder.exists() else None
+    except OSError as error:
+        raise DatasetError(
+            f"{error.filename} cannot be searched ({error.strerror}): may you read it?"
+        ) from error
+
+
+def _remedy(card):
+    return f"Get it ({card.access}; {card.url}), put it there as {card.place}, or use source='twin'."
+
+
+def _load_faces(card, path, source, split, size, max_per_class, random_state):
+    wanted = split or card.splits[0]
+    extras = {}
+    if source == "twin":
+        splits = _splits(wanted, card.splits, f"the twin of {card.name}")
+        parts = [_twin_faces(card, name, size, max_per_class, random_state) for name in splits]
+        extras = {key: np.concatenate([part[key] for part in parts]) for key in ("action_units", "pose")}
+        extras["action_unit_names"] = parts[0]["action_unit_names"].tolist()
+        parts = [(part["data"], part["target"]) for part in parts]
+    else:
+        splits, parts = _real_faces(card, path, wanted, max_per_class, random_state)
+    data, target = (
+        np.concatenate(column) if len(parts) > 1 else column[0] for column in zip(*parts, strict=True)
+    )
+    if size is not None and data.shape[1] != size:
+        from ..preprocess.faces import resize
+
+        data = resize(data, size)
+    rows = np.concatenate(
+        [np.full(len(part[1]), name, "U5") for name, part in zip(splits, parts, strict=True)]
+    )
+    return _bunch(card, source, data=data, target=target, groups=None, split=rows, **extras)
+
+
+def _splits(wanted, there, who, hint=""):
+    """The splits to load; a DatasetError that names those there are."""
+    if wanted != "all" and wanted not in there:
+        others = ", ".join(repr(name) for name in there)
+        raise DatasetError(
+            f"{who} has no split {wanted!r}; it has {others}{hint}. Ask for one of these, or for 'all'."
+        )
+    return list(there) if wanted == "all" else [wanted]
+
+
+def _real_faces(card, path, wanted, max_per_class, random_state):
+    found = _cache.arrays(
+        card.name,
+        faces.sources_fer2013(path),
+        lambda: faces.read_fer2013(path),
+        pick=lambda names: [n for n in names if wanted == "all" or n.startswith(wanted) or "target" in n],
+    )
+    there = [name for name in card.splits if f"{name}_target" in found]
+    hint = " (test.csv was published without labels)" if path.name.lower() == "train.csv" else ""
+    parts = []
+    splits = _splits(wanted, there, str(path), hint)
+    for name in splits:
+        data, target = found[f"{name}_data"], found[f"{name}_target"]
+        counts = np.bincount(target, minlength=len(card.classes))
+        _compare(card, name, counts, path, expected=card.counts[name])
+        rows = _draw(target, max_per_class, random_state)
+        parts.append((data[rows], target[rows]))
+    return splits, parts
+
+
+def _compare(card, split, counts, path, expected):
+    """An empty class is an error, other counts than the card's are a warning: copies of a set do differ."""
+    if not counts.all():
+        empty = ", ".join(card.classes[k] for k in np.flatnonzero(counts == 0))
+        raise DatasetError(
+            f"{path}, split {split!r}: no sample of {empty}; is the copy incomplete? Fetch it again, or "
+            "put the missing class in its place"
+        )
+    if expected and tuple(counts.tolist()) != expected:
+        changed = ", ".join(
+            f"{name} {have:,} for {want:,}"
+            for name, have, want in zip(card.classes, counts.tolist(), expected, strict=True)
+            if have != want
+        )
+        warnings.warn(
+            f"{path}, split {split!r}: other counts than the card of {card.name} gives: {changed}",
+            stacklevel=5,
+        )
+
+
+def _draw(target, max_per_class, random_state):
+    """Rows to keep: all (a slice copies nothing), or a seeded draw from each class, in the old order."""
+    if max_per_class is None:
+        return slice(None)
+    rng = np.random.default_rng(random_state)
+    members = (np.flatnonzero(target == k) for k in range(target.max(initial=-1) + 1))
+    return np.sort(np.concatenate([rng.permutation(rows)[:max_per_class] for rows in members]))
+
+
+def _twin_faces(card, split, size, max_per_class, random_state):
+    from .. import twins
+
+    counts = [min(count, max_per_class or count) for count in card.counts[split]]
+    side = size or card.image_size[0]
+    seed = [int(random_state), card.splits.index(split)]  # so that no one stands in two splits
+
+    def draw():
+        images, target, extras = twins.faces.make(counts, classes=card.classes, size=side, random_state=seed)
+        return dict(
+            data=images,
+            target=target,
+            action_units=extras["action_units"],
+            pose=extras["pose"],
+            action_unit_names=np.array(extras["action_unit_names"]),
+        )
+
+    key = f"{card.name}-twin-{split}-{side}px-{'_'.join(map(str, counts))}-seed{random_state}"
+    simulator = Path(twins.faces.__file__)  # a changed simulator draws other faces
+    return _cache.arrays(key, [("twins/faces.py", simulator)], draw)
+
+
+def _load_signals(card, path, source, split, max_per_class, random_state, window, step, channels):
+    channels = (channels,) if isinstance(channels, str) else tuple(channels)
+    if not channels or set(channels) - set(signals.SIGNALS):
+        raise ValueError(f"signals must name some of {', '.join(signals.SIGNALS)}, not {channels}")
+    if split not in (None, "all"):
+        raise DatasetError(
+            f"{card.name} has no split {split!r}: it has no official split, so leave split out and split by "
+            "person, with groups"
+        )
+    if source == "twin":
+        people = _twin_people(card, channels, random_state)
+    else:
+
+        def part(name):
+            return _cache.arrays(
+                f"{card.name}-{name}",
+                signals.sources_stress_predict(path, name),
+                lambda: signals.read_stress_predict(path, name),
+            )
+
+        raw = {name: part(name) for name in channels if name in signals.RAW}
+        people = signals.recordings(part("table"), raw, path)
+    segments = signals.tasks(people)
+    found = signals.cut(people, segments, channels, window, step)
+    if not found["target"].size:
+        raise DatasetError(
+            f"{card.name}: no task is as long as a window of {window:g} s; ask for a shorter window"
+        )
+    if source == "real":
+        # the card's counts are those of the default windows of as many people
+        usual = (window, step, channels, len(people)) == (60, 10, ("heart_rate",), card.subjects)
+        counts = np.bincount(found["target"], minlength=len(card.classes))
+        _compare(card, "all", counts, path, expected=card.counts["all"] if usual else None)
+    rows = _draw(found["target"], max_per_class, random_state)
+    rate = found.pop("sampling_rate")
+    found = {key: values[rows] for key, values in found.items()}
+    return _bunch(
+        card,
+        source,
+        **found,
+        split=np.full(len(found["target"]), "all"),
+        sampling_rate=rate,
+        channel_names=list(channels),
+        segments=segments,
+    )
+
+
+def _twin_people(card, channels, random_state):
+    from .. import twins
+
+    people = []
+    for person in twins.hearts.stress_session(card.subjects, random_state=random_state):
+        found = {"heart_rate": (person.heart_rate, 1.0, 0.0)}
+        found |= {name: (*person.raw(name), 0.0) for name in channels if name in signals.RAW}
+        starts = np.array([start for start, *_ in person.segments[1:]], float)
+        people.append(signals.Recording(person.group, person.label, found, starts))
+    return people
+
+
+def _bunch(card, source, **fields):
+    counts = np.bincount(fields["target"], minlength=len(card.classes))
+    per_class = ", ".join(f"{name} {n:,}" for name, n in zip(card.classes, counts.tolist(), strict=True))
+    lines = [
+        f"{card.title} ({'the real set' if source == 'real' else 'its TWIN: simulated, no real person'})",
+        f"{len(fields['target']):,} samples: {per_class}",
+        card.notes.strip(),
+        f"Licence: {card.licence}",
+        f"Source: {card.citation}",
+    ]
+    return Bunch(
+        **fields, target_names=list(card.classes), source=source, name=card.name, DESCR="\n\n".join(lines)
+    )

@@ -1,0 +1,384 @@
+"""Doors to real heart-signal sets: published files in, recordings and windows out."""
+
+import io
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .. import preprocess
+from ._errors import DatasetError
+from ._files import Tree, holds_files
+
+#: Raw signals of Stress-Predict (Empatica E4): file, and unit.
+RAW = {"bvp": "BVP.csv", "eda": "EDA.csv", "temperature": "TEMP.csv"}
+SIGNALS = ("heart_rate", *RAW)
+LONGEST_GAP = 5  # s of missing heart rate that are bridged by a straight line; longer ones end a segment
+
+_TABLE = "Improved_All_Combined_hr_rsp_binary.csv"
+_COLUMNS = ("Participant", "HR", "Time(sec)", "Label")
+_RAW_FILE = re.compile(r"(?:^|/)Raw_data/(S\d\d)/([^/]+\.csv)$", re.IGNORECASE)
+_PROTOCOL = "baseline stroop rest interview rest hyperventilation rest".split()  # Iqbal et al. 2022
+_DAY = 86_400
+
+
+@dataclass
+class Recording:
+    """One person's session on one clock: second 0 is the first row of the 1 Hz table.
+
+    Attributes
+    ----------
+    group : str
+        The person, "S02".
+    label : ndarray of int64, (seconds,)
+        0 baseline, 1 stress, -1 unknown.
+    signals : dict of str to (ndarray (time,), float, float)
+        Values, rate [Hz], and the time of the first value on the clock [s].
+    tags : ndarray of float, (k,)
+        When the button on the watch was pressed [s].
+    """
+
+    group: str
+    label: np.ndarray
+    signals: dict
+    tags: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+
+# ------------------------------------------------------------------------------------------- Stress-Predict
+
+
+def find_stress_predict(root):
+    """Where Stress-Predict lies: a zip or a folder in ``root``, or ``root`` itself; a Path, or None."""
+    root = Path(root)
+    if root.is_file():
+        return root if root.suffix.lower() == ".zip" else None
+    names = ("stress-predict", "Stress-Predict-Dataset", "Stress-Predict-Dataset-main")
+    folders = (root, *(root / name for name in names), root / names[0] / names[1])
+    for folder in folders:
+        if (folder / "Processed_data").is_dir() or (folder / "Raw_data").is_dir():
+            return folder
+    zips = (root / f"{name}.zip" for name in names)
+    # an own folder that holds something else is found as well, so that reading it says what is missing
+    return next((path for path in (*zips, *folders[1:]) if path.is_file() or holds_files(path)), None)
+
+
+def sources_stress_predict(path, part):
+    """(label, Path) of every file that ``read_stress_predict(path, part)`` reads."""
+    if path.is_file():
+        return [("zip", path)]
+    with Tree(path) as tree:
+        return tree.sources(_names(tree, part))
+
+
+def read_stress_predict(path, part):
+    """Read a part of Stress-Predict into plain arrays.
+
+    Parameters
+    ----------
+    path : Path
+        What ``find_stress_predict`` found.
+    part : {"table", "bvp", "eda", "temperature"}
+        The 1 Hz table with the tags, or a raw signal.
+
+    Returns
+    -------
+    dict of str to ndarray
+        table: Participant, HR, Time(sec), Label, and tags_SNN [unix s]; a raw signal: for each person SNN
+        (time,) float32 and SNN_clock (start [unix s], rate [Hz]).
+
+    Raises
+    ------
+    DatasetError
+        A file is missing, cut short, or holds anything but the published columns.
+    """
+    with Tree(path) as tree:
+        names = _names(tree, part)
+        if part != "table":
+            return _read_raw(tree, names)
+        arrays = _read_table(tree, names[0])
+        for name in names[1:]:
+            numbers = _numbers(tree, name)
+            arrays[f"tags_{_RAW_FILE.search(name)[1].upper()}"] = numbers[np.isfinite(numbers)]
+        return arrays
+
+
+def recordings(table, raw, path):
+    """Put the parts of Stress-Predict on one clock a person.
+
+    Parameters
+    ----------
+    table : dict of ndarray
+        The part "table".
+    raw : dict of str to dict of ndarray
+        Signal name -> its part.
+    path : Path
+        Where they come from, for messages.
+
+    Returns
+    -------
+    list of Recording
+        Of every person in the table, whose labels alone are published. Rows missing for up to ``LONGEST_GAP``
+        seconds between equal labels take that label.
+
+    Raises
+    ------
+    DatasetError
+        A person's times run backwards, all the heart rate is missing, or a raw file is.
+    """
+    people = []
+    for number in dict.fromkeys(table["Participant"].tolist()):
+        group = f"S{number:02d}"
+        rows = np.flatnonzero(table["Participant"] == number)
+        time, rate = table["Time(sec)"][rows], table["HR"][rows]
+        jumps = np.flatnonzero((np.diff(time) < 1) | (np.diff(time) > _DAY))
+        if jumps.size:
+            raise DatasetError(
+                f"{path}: {_TABLE}, line {rows[jumps[0] + 1] + 2}: Time(sec) of participant {number} goes "
+                "from "
+                f"{time[jumps[0]]} to {time[jumps[0] + 1]}; the rows of a person must be in order, a second "
+                "or more apart: fetch the file again"
+            )
+        if np.isnan(rate).all():
+            raise DatasetError(
+                f"{path}: {_TABLE}, line {rows[0] + 2}: every HR of participant {number} is missing; take "
+                "that "
+                "person out, or fetch the file again"
+            )
+        seconds = time - time[0]
+        label = np.full(seconds[-1] + 1, -1)
+        label[seconds] = table["Label"][rows]
+        heart_rate = np.full(label.size, np.nan, np.float32)
+        heart_rate[seconds] = rate
+        signals = {"heart_rate": (bridge(heart_rate), 1.0, 0.0)}
+        for name, part in raw.items():
+            if group not in part:
+                raise DatasetError(
+                    f"{path}: Raw_data/{group}/{RAW[name]} is missing, and signals asks for {name!r}; fetch "
+                    "it, or "
+                    "ask for other signals"
+                )
+            start, hertz = part[f"{group}_clock"]
+            signals[name] = (part[group], float(hertz), float(start - time[0]))
+        tags = table.get(f"tags_{group}", np.empty(0)) - time[0]
+        # a few tags were typed in by hand, in the afternoon, from a twelve-hour clock
+        tags = np.sort(np.where(tags < -_DAY / 4, tags + _DAY / 2, tags))
+        people.append(Recording(group, _same_on_both_sides(label), signals, tags))
+    return people
+
+
+def _names(tree, part):
+    """The files of a part; a DatasetError where the part is not there."""
+    raw = sorted((m[1].upper(), m[2].lower(), name) for name in tree.names if (m := _RAW_FILE.search(name)))
+    if part == "table":
+        table = [name for name in tree.names if name.rsplit("/", 1)[-1] == _TABLE]
+        if not table:
+            raise DatasetError(
+                f"{tree.path} holds no Processed_data/{_TABLE}: fetch the set again, as its card says"
+            )
+        return [table[0], *(name for person, file, name in raw if file == f"tags_{person}.csv".lower())]
+    names = [name for _, file, name in raw if file == RAW[part].lower()]
+    if not names:
+        raise DatasetError(
+            f"{tree.path} holds no Raw_data/SNN/{RAW[part]}, and signals asks for {part!r}: fetch the "
+            "set again, as its card says"
+        )
+    return names
+
+
+def _read_table(tree, name):
+    """The columns of the 1 Hz table, checked."""
+    place = tree.place(name)
+    try:
+        table = pd.read_csv(
+            io.BytesIO(tree.read(name)), dtype=str, skip_blank_lines=False, encoding_errors="replace"
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DatasetError(f"{place} is no readable table ({str(error).strip()}): fetch it again") from error
+    missing = [column for column in _COLUMNS if column not in table]
+    if missing:
+        raise DatasetError(
+            f"{place}, line 1: no column {', '.join(missing)} among {', '.join(table)[:100]}; is it "
+            "another table?"
+        )
+    if not len(table):
+        raise DatasetError(f"{place} has a header and no rows: fetch it again")
+    arrays = {}
+    for column in _COLUMNS:
+        numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
+        empty = table[column].isna().to_numpy() | (table[column].str.strip() == "").to_numpy(bool)
+        wrong = ~np.isfinite(numbers)
+        if column == "HR":  # an empty cell is a gap; no other column may have one
+            wrong &= ~empty
+        if column == "Label":
+            wrong |= ~np.isin(numbers, (0, 1))
+        elif column == "HR":
+            wrong |= (numbers <= 0) | (numbers > 300)
+        else:
+            wrong |= numbers != np.round(numbers)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise DatasetError(
+                f"{place}, line {row + 2}: {column} is {table[column][row]!r}; is the file cut short or "
+                "edited? Fetch it again, or remove that line"
+            )
+        arrays[column] = numbers if column == "HR" else numbers.astype(np.int64)
+    return arrays
+
+
+def _read_raw(tree, names):
+    """A raw signal of every person: first line start [unix s], second rate [Hz], then values."""
+    arrays = {}
+    for name in names:
+        numbers = _numbers(tree, name)
+        place = tree.place(name)
+        if numbers.size < 3 or not np.isfinite(numbers[:2]).all() or not 0 < numbers[1] <= 1024:
+            raise DatasetError(
+                f"{place}, lines 1-2: expected the start [unix s], the rate [Hz] and then values; is the "
+                "file cut short? Fetch it again"
+            )
+        if np.isnan(numbers[2:]).all():
+            raise DatasetError(
+                f"{place}: every value is missing; fetch it again, or take that person out of Raw_data"
+            )
+        group = _RAW_FILE.search(name)[1].upper()
+        numbers[~np.isfinite(numbers)] = np.nan
+        arrays[group], arrays[f"{group}_clock"] = numbers[2:].astype(np.float32), numbers[:2]
+    return arrays
+
+
+def _numbers(tree, name):
+    """A file of one number a line, float64; empty lines and "nan" are missing values."""
+    content = tree.read(name)
+    if not content.strip():
+        return np.empty(0)
+    try:
+        column = pd.read_csv(io.BytesIO(content), header=None, skip_blank_lines=False, dtype=np.float64)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise DatasetError(f"{tree.place(name)}: {_first_wrong(content)}; fetch the file again") from error
+    if column.shape[1] != 1:
+        raise DatasetError(
+            f"{tree.place(name)}: {column.shape[1]} columns instead of one; is it another file?"
+        )
+    return column[0].to_numpy()
+
+
+def _first_wrong(content):
+    for line, text in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+        try:
+            float(text or "nan")
+        except ValueError:
+            return f"line {line} is {text[:30]!r}, not a number"
+    return "the lines are not one number each"
+
+
+# ---------------------------------------------------------------------------------------- clock and windows
+
+
+def bridge(values, longest=LONGEST_GAP):
+    """Fill short gaps by straight lines.
+
+    Parameters
+    ----------
+    values : ndarray of float, (time,)
+        NaN where missing.
+    longest : int, default=5
+        The longest run of missing values that is filled; longer ones, and those at either end, stay missing.
+
+    Returns
+    -------
+    ndarray of the same shape and type
+    """
+    missing = np.isnan(values)
+    if missing.all() or not missing.any():
+        return values
+    where = np.arange(values.size)
+    filled = np.interp(where, where[~missing], values[~missing]).astype(values.dtype)
+    length = np.zeros(values.size, int)
+    edges = np.flatnonzero(np.diff(np.r_[0, missing.astype(int), 0]))
+    for start, end in edges.reshape(-1, 2):
+        length[start:end] = end - start if start and end < values.size else values.size
+    return np.where(length > longest, np.nan, filled).astype(values.dtype)
+
+
+def _same_on_both_sides(label):
+    """Labels, with short unknown stretches between two equal labels filled."""
+    known = bridge(np.where(label < 0, np.nan, label.astype(float)))
+    return np.where(np.isin(known, (0, 1)), known, -1).astype(np.int64)
+
+
+def tasks(people):
+    """The tasks of each session: stretches of one label.
+
+    Parameters
+    ----------
+    people : list of Recording
+
+    Returns
+    -------
+    DataFrame
+        A row a stretch: trial (a number of its own among all people), group, task, label, start and end [s
+        since the recording's start], and tag_error: how far the nearest press of the watch's button is from
+        ``start`` [s]. Tasks are named after the protocol where a session has its seven stretches, else after
+        their label.
+    """
+    rows = []
+    for person in people:
+        edges = np.r_[0, np.flatnonzero(np.diff(person.label)) + 1, person.label.size]
+        runs = [run for run in zip(edges[:-1], edges[1:], strict=True) if person.label[run[0]] >= 0]
+        pattern = tuple(person.label[start] for start, _ in runs) == (0, 1, 0, 1, 0, 1, 0)
+        for k, (start, end) in enumerate(runs):
+            label = int(person.label[start])
+            gap = np.abs(person.tags - start).min() if person.tags.size and start else np.nan
+            task = _PROTOCOL[k] if pattern else ("baseline", "stress")[label]
+            rows.append((len(rows), person.group, task, label, float(start), float(end), gap))
+    return pd.DataFrame(rows, columns=["trial", "group", "task", "label", "start", "end", "tag_error"])
+
+
+def cut(people, segments, signals, window, step):
+    """Windows of one label, one trial and one person.
+
+    Parameters
+    ----------
+    people : list of Recording
+    segments : DataFrame
+        ``tasks(people)``.
+    signals : sequence of str
+        Channels. The one with the highest rate gives the clock, the others are interpolated onto it.
+    window, step : float
+        Seconds.
+
+    Returns
+    -------
+    dict
+        data float32 (n, time, channels), target int64 (n,), groups object (n,), trial int64 (n,), onset float
+        (n,) [s since the recording's start], and sampling_rate [Hz].
+    """
+    parts = []
+    for person in people:
+        lead, rate, first = max((person.signals[name] for name in signals), key=lambda signal: signal[1])
+        time = first + np.arange(lead.size) / rate
+        values = np.stack([_on_clock(person.signals[name], time, rate) for name in signals], axis=1)
+        mine = segments[segments.group == person.group]
+        # a window may neither leave its trial nor bridge a gap: number the stretches between such edges
+        trial = np.full(time.size, np.nan)
+        for row in mine.itertuples():
+            trial[(time >= row.start) & (time < row.end)] = row.trial
+        trial[np.isnan(values).any(axis=1)] = np.nan
+        data, start = preprocess.signals.windows(values, window, step, rate=rate, boundaries=trial)
+        parts.append(
+            (data, trial[start].astype(np.int64), time[start], np.full(start.size, person.group, object))
+        )
+    data, trial, onset, groups = (np.concatenate(column) for column in zip(*parts, strict=True))
+    target = segments.set_index("trial").label.reindex(trial).to_numpy(np.int64)
+    return dict(data=data, target=target, groups=groups, trial=trial, onset=onset, sampling_rate=rate)
+
+
+def _on_clock(signal, time, rate):
+    """A signal at given times, float32: as it is where it has that clock already, else by straight lines."""
+    values, own_rate, first = signal
+    if own_rate == rate and first == time[0] and values.size == time.size:
+        return values
+    own_time = first + np.arange(values.size) / own_rate
+    return np.interp(time, own_time, values, left=np.nan, right=np.nan).astype(np.float32)

@@ -1,0 +1,125 @@
+"""load, available, check, where: which source is read, and what they say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from affectkit import cards, datasets
+from affectkit.datasets import DatasetError
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*other counts than the card")
+
+
+def test_importing_needs_no_torch(repository):
+    import subprocess
+    import sys
+
+    code = "import sys, affectkit.datasets; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=repository).returncode == 0
+
+
+def test_auto_is_real_where_found_and_the_environment_overrides_it(write, tmp_path, monkeypatch):
+    assert datasets.load("fer2013", root=tmp_path, max_per_class=2, size=12).source == "twin"
+    write.fer_csv(tmp_path / "fer2013.csv", write.faces())
+    assert datasets.load("fer2013", root=tmp_path).source == "real"
+    monkeypatch.setenv("AFFECTKIT_SOURCE", "twin")
+    assert datasets.load("fer2013", root=tmp_path, max_per_class=2, size=12).source == "twin"
+    assert datasets.load("fer2013", root=tmp_path, source="real").source == "real"
+    monkeypatch.setenv("AFFECTKIT_SOURCE", "real")
+    with pytest.raises(DatasetError, match="stress-predict was not found"):
+        datasets.load("stress-predict", root=tmp_path)
+
+
+def test_data_root(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert datasets.data_root().name == "data"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert datasets.data_root().resolve() == tmp_path / "data"
+    monkeypatch.setenv("AFFECTKIT_DATA", str(tmp_path / "elsewhere"))
+    assert datasets.data_root() == tmp_path / "elsewhere"
+    assert datasets.data_root(tmp_path) == tmp_path
+
+
+def test_the_face_twin_has_the_cards_classes_and_capped_counts(tmp_path):
+    card = cards.get("fer2013")
+    bunch = datasets.load("fer2013", source="twin", split="test", max_per_class=60, size=16)
+    assert np.bincount(bunch.target).tolist() == [min(n, 60) for n in card.counts["test"]]  # disgust has 55
+    assert bunch.data.shape[1:] == (16, 16) and bunch.data.dtype == np.uint8 and set(bunch.split) == {"test"}
+    assert (
+        bunch.action_units.shape == (len(bunch.data), len(bunch.action_unit_names))
+        and bunch.pose.shape[1] == 3
+    )
+    again = datasets.load("fer2013", source="twin", split="test", max_per_class=60, size=16)
+    assert np.array_equal(bunch.data, again.data)
+    other = datasets.load("fer2013", source="twin", split="val", max_per_class=60, size=16)
+    assert not {x.tobytes() for x in bunch.data} & {x.tobytes() for x in other.data}
+
+
+def test_the_heart_twin_is_like_the_real_set():
+    card = cards.get("stress-predict")
+    bunch = datasets.load("stress-predict", source="twin")
+    assert len(set(bunch.groups)) == card.subjects and bunch.data.shape[1:] == (60, 1)
+    assert np.allclose(np.bincount(bunch.target), card.counts["all"], rtol=0.06)
+    assert bunch.segments.task.iloc[1] == "stroop" and bunch.source == "twin"
+    assert "TWIN" in bunch.DESCR
+
+
+@pytest.mark.parametrize("source", ["auto", "real", "twin"])
+def test_a_set_that_is_not_built_yet(tmp_path, source):
+    with pytest.raises(
+        DatasetError, match="not supported yet.*fer2013" if source == "real" else "no twin yet"
+    ):
+        datasets.load("kdef", source=source, root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (dict(source="fake"), "source must be"),
+        (dict(split="dev"), "split must be"),
+        (dict(size=0), "size must be"),
+        (dict(max_per_class=1.5), "max_per_class must be"),
+        (dict(random_state=-1), "random_state must be"),
+    ],
+)
+def test_wrong_options(options, message):
+    with pytest.raises(ValueError, match=message):
+        datasets.load("fer2013", **options)
+
+
+def test_an_unknown_name():
+    with pytest.raises(DatasetError, match="no data set 'fer2014'; the kit knows: celeba, ckplus"):
+        datasets.load("fer2014")
+
+
+def test_available(write, tmp_path):
+    write.fer_csv(tmp_path / "fer2013.csv", write.faces())
+    table = datasets.available(tmp_path)
+    assert isinstance(table, pd.DataFrame) and set(table.index) == set(cards.names())
+    assert {"modality", "n", "classes", "imbalance", "licence", "real", "twin"} <= set(table.columns)
+    assert table.index[table.real].tolist() == ["fer2013"] and table.n["fer2013"] == 35_887
+    assert table.real.dtype == bool and table.twin.dtype == bool
+
+
+def test_check_says_good_missing_and_broken(write, tmp_path):
+    assert {status for _, status, _ in datasets.check(tmp_path)} == {"missing"}
+    path = write.fer_csv(tmp_path / "fer2013.csv", write.faces())
+    write.stress(tmp_path / "stress-predict")
+    report = {name: (status, message) for name, status, message in datasets.check(tmp_path)}
+    assert report["fer2013"][0] == "good" and "train 14" in report["fer2013"][1]
+    assert "other counts" in report["fer2013"][1]
+    assert report["stress-predict"][0] == "good" and "of 2 people" in report["stress-predict"][1]
+    path.write_text(path.read_text()[:-9])
+    status, message = {name: rest for name, *rest in datasets.check(tmp_path)}["fer2013"]
+    assert status == "broken" and "line 43" in message and "\n" not in message
+
+
+def test_where(tmp_path, monkeypatch):
+    monkeypatch.setenv("AFFECTKIT_DATA", str(tmp_path))
+    text = datasets.where("fer2013")
+    assert "kaggle.com" in text and str(tmp_path) in text and "not found" in text
+    assert "cannot be read yet" in datasets.where("kdef")
+    with pytest.raises(DatasetError):
+        datasets.where("nothing")
