@@ -1,0 +1,211 @@
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from affectkit import evaluate
+
+NAMES = ["a", "b", "c"]
+
+
+def noisy(y, n_classes, strength, rng):
+    """Probabilities that know the truth more the larger `strength` is."""
+    logits = rng.normal(size=(len(y), n_classes)) + strength * np.eye(n_classes)[y]
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+@pytest.fixture
+def three():
+    rng = np.random.default_rng(0)
+    y = rng.choice(3, size=600, p=[0.6, 0.3, 0.1])
+    return y, noisy(y, 3, 1.0, rng)
+
+
+@pytest.fixture
+def people():
+    """20 people of 50 rows whose hit rates differ: rows of a person are alike."""
+    rng = np.random.default_rng(1)
+    groups = np.repeat(np.arange(20), 50)
+    y = rng.integers(2, size=1000)
+    score = (
+        y * np.repeat(rng.normal(0.8, 1.5, 20), 50)
+        + rng.normal(size=1000)
+        + np.repeat(rng.normal(0, 2, 20), 50)
+    )
+    p = 1 / (1 + np.exp(-score))
+    return y, np.stack([1 - p, p], axis=1), groups
+
+
+def test_values_are_sklearns(three):
+    y, proba = three
+    value = evaluate.scores(y, proba, NAMES)["value"]
+    guess = proba.argmax(1)
+    assert value["accuracy"] == metrics.accuracy_score(y, guess)
+    assert value["balanced accuracy"] == metrics.balanced_accuracy_score(y, guess)
+    assert value["macro-F1"] == metrics.f1_score(y, guess, average="macro")
+    assert value["AUC"] == pytest.approx(metrics.roc_auc_score(y, proba, multi_class="ovr"))
+    assert value["kappa"] == metrics.cohen_kappa_score(y, guess)
+
+
+def test_weighted_metrics_equal_sklearn_on_the_drawn_rows(three):
+    from affectkit.evaluate.scores import _points, _weighted, _weights
+
+    y, proba = three
+    proba = proba.round(1) + 1e-9  # ties
+    proba /= proba.sum(1, keepdims=True)
+    weight = _weights(len(y), None, 3, np.random.default_rng(0))
+    for counts, row in zip(weight, _weighted(y, proba, weight), strict=True):
+        drawn = np.repeat(np.arange(len(y)), counts.astype(int))
+        expected = _points(y[drawn], proba[drawn])
+        assert np.allclose(row, list(expected.values()), atol=1e-6)
+
+
+def test_interval_covers_and_has_the_textbook_width(three):
+    y, proba = three
+    row = evaluate.scores(y, proba, NAMES, n_boot=2000).loc["accuracy"]
+    width = 2 * 1.96 * np.sqrt(row.value * (1 - row.value) / len(y))
+    assert row.low < row.value < row.high
+    assert row.high - row.low == pytest.approx(width, rel=0.1)
+
+
+def test_drawing_people_widens_the_interval(people):
+    y, proba, groups = people
+    rows, persons = (evaluate.scores(y, proba, ["x", "y"], g).loc["accuracy"] for g in (None, groups))
+    assert persons.value == rows.value
+    assert persons.high - persons.low > 1.5 * (rows.high - rows.low)
+
+
+def test_same_seed_same_table(people):
+    y, proba, groups = people
+    a, b, c = (evaluate.scores(y, proba, ["x", "y"], groups, random_state=s) for s in (0, 0, 1))
+    assert a.equals(b) and not a.equals(c)
+
+
+def test_majority_baseline(three):
+    y, proba = three
+    baseline = evaluate.scores(y, proba, NAMES)["baseline"]
+    share = np.bincount(y).max() / len(y)
+    assert baseline["accuracy"] == pytest.approx(share)
+    assert baseline["balanced accuracy"] == pytest.approx(1 / 3)
+    assert baseline["macro-F1"] == pytest.approx(2 * share / (1 + share) / 3)
+    assert baseline["AUC"] == 0.5 and baseline["kappa"] == 0
+
+
+def test_per_person_auc_is_the_mean_of_sklearns(people):
+    y, proba, groups = people
+    table = evaluate.per_person_auc(y, proba[:, 1], groups)
+    expected = [metrics.roc_auc_score(y[groups == g], proba[groups == g, 1]) for g in range(20)]
+    assert np.allclose(np.sort(table), np.sort(expected))
+    assert evaluate.scores(y, proba, ["x", "y"], groups).loc["AUC per person", "value"] == pytest.approx(
+        np.mean(expected)
+    )
+    y[groups == 3] = 0
+    assert np.isnan(evaluate.per_person_auc(y, proba[:, 1], groups)["3"])
+
+
+def test_absent_class_is_undefined_not_invented(three):
+    y, proba = three
+    keep = y != 2
+    with pytest.warns(UserWarning, match="class c"):
+        table = evaluate.scores(y[keep], proba[keep], NAMES)
+    assert table.loc[["balanced accuracy", "macro-F1", "AUC"], ["value", "low", "high"]].isna().all(axis=None)
+    assert np.isfinite(table.loc["accuracy", "value"])
+    with pytest.warns(UserWarning, match="class c"):
+        by_class = evaluate.per_class(y[keep], proba[keep], NAMES)
+    assert np.isnan(by_class.loc["c", "recall"]) and by_class.loc["c", "support"] == 0
+
+
+def test_one_class_only_has_no_auc():
+    proba = np.tile([0.3, 0.7], (10, 1))
+    with pytest.warns(UserWarning, match="class rest"):
+        table = evaluate.scores(np.ones(10, int), proba, ["rest", "stress"])
+    assert table.loc["accuracy", "value"] == 1 and table.loc[["AUC", "kappa"], "value"].isna().all()
+
+
+def test_per_class(three):
+    y, proba = three
+    table = evaluate.per_class(y, proba, NAMES)
+    precision, recall, f1, support = metrics.precision_recall_fscore_support(y, proba.argmax(1))
+    assert np.allclose(table.to_numpy(), np.stack([precision, recall, f1, support], axis=1))
+    never = np.tile([0.8, 0.1, 0.1], (len(y), 1))
+    assert np.isnan(evaluate.per_class(y, never, NAMES).loc["b", "precision"])
+
+
+def test_compare_finds_a_real_gain_and_no_false_one(people):
+    y, proba, groups = people
+    rng = np.random.default_rng(2)
+    better = noisy(y, 2, 2.5, rng)
+    table = evaluate.compare(y, proba, better, groups)
+    gain = table.loc["AUC per person"]
+    assert gain.low > 0 and gain.p < 0.01 and gain.difference == pytest.approx(gain.b - gain.a)
+    assert table.loc["accuracy", "low"] > 0
+    same = evaluate.compare(y, proba, proba, groups)
+    assert (same["difference"] == 0).all() and (same["p"] == 1).all()
+    worse = evaluate.compare(y, better, proba, groups).loc["AUC per person"]
+    assert worse.difference == pytest.approx(-gain.difference) and worse.high < 0
+
+
+def test_sign_flip_of_few_people_tries_all():
+    from affectkit.evaluate.scores import _sign_flip
+
+    assert _sign_flip(np.array([1.0, 2.0, 3.0]), 1000, 0) == 2 / 8
+    assert _sign_flip(np.array([0.1] * 30), 1000, 0) < 0.01
+
+
+def test_credible_bands():
+    low, high, source = evaluate.credible_band("fer2013", "plain-cnn")
+    assert (low, high) == (0.60, 0.65) and source.startswith("accuracy")
+    assert evaluate.credible_band("stress-predict")[1] == 0.67
+    bands = evaluate.credible_bands()
+    assert (
+        (bands["low"] <= bands["high"]).all()
+        and bands["high"].max() < 1
+        and bands["source"].str.len().min() > 10
+    )
+    with pytest.raises(ValueError, match="fer2013"):
+        evaluate.credible_band("mnist")
+    with pytest.raises(ValueError, match="plain-cnn"):
+        evaluate.credible_band("fer2013", "magic")
+
+
+def test_band_stands_beside_the_metric_it_is_of(people):
+    y, proba, groups = people
+    band = evaluate.scores(y, proba, ["rest", "stress"], groups, dataset="stress-predict")["band"]
+    assert (
+        band["AUC"].startswith("0.60-0.67")
+        and band["AUC per person"].startswith("0.66-0.67")
+        and band["accuracy"] == ""
+    )
+
+
+GOOD = np.array([[0.4, 0.6], [0.7, 0.3]])
+
+
+@pytest.mark.parametrize(
+    ("y", "proba", "names", "groups", "word"),
+    [
+        ([1, 0], [[0.4, np.nan], [0.7, 0.3]], "ab", None, "proba holds NaN .* first is row 0"),
+        ([1, 0], [[0.4, 0.6], [0.7, 0.7]], "ab", None, "sum to 1.* first is row 1"),
+        ([1, 0], [[-0.4, 1.4], [0.7, 0.3]], "ab", None, "negative"),
+        ([1, 2], GOOD, "ab", None, "y must hold"),
+        ([1.0, 0.0], GOOD, "ab", None, "y must hold"),
+        ([1], GOOD, "ab", None, "shape"),
+        ([1, 0], GOOD[:, :1], "a", None, "one column"),
+        ([1, 0], GOOD, "abc", None, "names"),
+        ([1, 0], GOOD, "ab", ["p"], "groups"),
+        ([], np.empty((0, 2)), "ab", None, "empty"),
+    ],
+)
+def test_errors_name_the_argument(y, proba, names, groups, word):
+    with pytest.raises(ValueError, match=word):
+        evaluate.scores(y, proba, list(names), groups)
+
+
+def test_a_thousand_draws_of_a_test_set_are_fast():
+    from time import perf_counter
+
+    rng = np.random.default_rng(0)
+    y = rng.integers(7, size=3589)
+    proba = noisy(y, 7, 2, rng)
+    start = perf_counter()
+    evaluate.scores(y, proba, list("abcdefg"))
+    assert perf_counter() - start < 5
