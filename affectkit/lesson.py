@@ -1,0 +1,329 @@
+"""What every lesson calls: `start` opens it, `pick` sizes it, `record` keeps its key figures, `check` answers
+its exercises.
+
+All four work the same in JupyterLab, on Binder, on Colab and in `affectkit run`, which reads what `record`
+kept.
+"""
+
+import json
+import math
+import numbers
+import os
+import random
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+import affectkit
+from affectkit import cards
+
+PROFILES = ("quick", "bench", "full")
+SOURCES = ("auto", "real", "twin")
+
+_session = {"profile": None, "seed": None}
+_records = []
+
+
+# ------------------------------------------------------------------------------------------- opening a lesson
+
+
+def start(title, *, profile="quick", source="auto", seed=0, device="auto"):
+    """Open a lesson: one line on what it runs with, the seeds, the speed tuning, the style of its figures.
+
+    Parameters
+    ----------
+    title : str
+        The lesson's number and name, such as ``"09 Face CNNs"``.
+    profile : {"quick", "bench", "full"}
+        A minute on two cores, the measured figures, or the papers' setting.
+    source : {"auto", "real", "twin"}
+        Where data come from. ``$AFFECTKIT_SOURCE`` overrides ``"auto"``, as in `affectkit.datasets.load`.
+    seed : int
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"``, ...
+
+    Raises
+    ------
+    ValueError
+        For a profile, a source or a seed that the lessons do not know: a typing error in a parameter would
+        otherwise show as a strange result much later.
+    """
+    from affectkit import speed
+
+    if profile not in PROFILES:
+        raise ValueError(f"PROFILE is {profile!r}; it must be one of {', '.join(PROFILES)}")
+    if source not in SOURCES:
+        raise ValueError(f"SOURCE is {source!r}; it must be one of {', '.join(SOURCES)}")
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
+        raise ValueError(f"SEED is {seed!r}; it must be a whole number, 0 or more")
+    _session.update(profile=profile, seed=int(seed))
+    _records.clear()
+
+    speed.tune()
+    chosen = speed.device(device)
+    # The kit hands `random_state` around; these seeds are for libraries that read the global generators.
+    import numpy as np
+
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+    _style()
+
+    capped = " · steps capped by AFFECTKIT_CAP" if os.environ.get("AFFECTKIT_CAP") else ""
+    print(f"{title} · affectkit {affectkit.__version__} · {profile} profile · {_data_found(source)} · "
+          f"{chosen}, {speed.threads()} threads · seed {seed}{capped}")
+
+
+def _data_found(source):
+    """Say in a few words which data a lesson will see."""
+    from affectkit import datasets
+
+    if source == "auto":
+        source = os.environ.get("AFFECTKIT_SOURCE") or "auto"
+    if source == "twin":
+        return "twins (simulated data)"
+    sets = datasets.available()
+    found = ", ".join(sets.index[sets["real"].astype(bool)])
+    if source == "real":
+        return f"real data only: {found or 'none found, see data/README.md'}"
+    return f"real data found: {found}, twins of all others" if found else "no real data found, twins instead"
+
+
+def _style():
+    """Figures 800 pixels wide that read at a glance, in colours that colour-blind eyes can tell apart."""
+    import seaborn as sns
+
+    sns.set_theme(context="notebook", style="whitegrid", palette="colorblind",
+                  rc={"figure.figsize": (8, 4.5), "figure.dpi": 100, "axes.titlesize": 13,
+                      "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.spines.top": False,
+                      "axes.spines.right": False})
+
+
+def pick(profile, *, quick, bench, full, cap=None):
+    """Choose how much work a lesson does: ``epochs = ak.lesson.pick(PROFILE, quick=3, bench=40, full=100)``.
+
+    Parameters
+    ----------
+    profile : {"quick", "bench", "full"}
+    quick, bench, full : object
+        What each profile gets: a number of epochs, of people, of faces, a name, ...
+    cap : object, optional
+        What every profile gets while ``$AFFECTKIT_CAP`` is set; `quick` when not given. The tests set it to
+        walk through the bench and full branches of a lesson in little time; `start` says so in its line, so
+        that no capped result passes for a real one.
+    """
+    choices = {"quick": quick, "bench": bench, "full": full}
+    if profile not in choices:
+        raise ValueError(f"PROFILE is {profile!r}; it must be one of {', '.join(PROFILES)}")
+    if os.environ.get("AFFECTKIT_CAP"):
+        return quick if cap is None else cap
+    return choices[profile]
+
+
+# ------------------------------------------------------------------------------------------------ key figures
+
+
+def record(name, value, *, low=None, high=None, n=None, source=None, seed=None, unit=None):
+    """Keep a key figure of the lesson, for its closing table and for reports/results.json.
+
+    Parameters
+    ----------
+    name : str
+        What was measured, such as ``"face-cnn: accuracy"``.
+    value : number
+    low, high : number, optional
+        The ends of its interval; both or neither.
+    n : int, optional
+        How many samples, people or runs it rests on.
+    source : {"real", "twin", "card", "paper"}, optional
+        Where it comes from: the Bunch's ``source``, or ``"card"`` and ``"paper"`` for what others published.
+    seed : int, optional
+        The seed it was made with; the lesson's own when not given.
+    unit : str, optional
+        Such as ``"%"`` or ``"beats/min"``.
+
+    Raises
+    ------
+    ValueError
+        For a value, or an end of an interval, that is no finite number, an interval upside down or with one
+        end, and an unknown source: results.json is read by others, who cannot ask.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"a key figure needs a name, not {name!r}")
+    value = _number(name, "value", value)
+    if (low is None) != (high is None):
+        raise ValueError(f"{name}: an interval has two ends, give both low= and high=")
+    if low is not None:
+        low, high = _number(name, "low", low), _number(name, "high", high)
+        if low > high:
+            raise ValueError(f"{name}: the interval is upside down, low={low} is above high={high}")
+    if n is not None and (n := _number(name, "n", n)) != int(n):
+        raise ValueError(f"{name}: n counts things, it cannot be {n}")
+    if source not in (None, "real", "twin", "card", "paper"):
+        raise ValueError(f"{name}: source is {source!r}; it must be 'real', 'twin', 'card' or 'paper'")
+    entry = {"name": name.strip(), "value": value, "low": low, "high": high,
+             "n": None if n is None else int(n), "unit": unit, "source": source,
+             "seed": _session["seed"] if seed is None else int(seed), "profile": _session["profile"]}
+    _records.append(entry)
+    if path := os.environ.get("AFFECTKIT_RECORD"):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+
+def _number(name, role, value):
+    """A plain, finite Python number, or a ValueError that says which one is not."""
+    if not isinstance(value, bool) and hasattr(value, "item"):
+        value = value.item()  # a numpy or torch scalar
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise ValueError(f"{name}: {role} must be a finite number, not {value!r}")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def records():
+    """The key figures of this lesson so far.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a figure, in their order, named by it: value, low, high, n, unit, source, seed, profile; a
+        dash where there is nothing to say.
+    """
+    import pandas as pd
+
+    columns = ["name", "value", "low", "high", "n", "unit", "source", "seed", "profile"]
+    table = pd.DataFrame(_records, columns=columns).set_index("name")
+    table["n"] = table["n"].astype("Int64")  # keeps counts whole where one of them is missing
+    return table.astype(object).where(table.notna(), "–")
+
+
+# -------------------------------------------------------------------------------------------------- exercises
+
+
+class Check(NamedTuple):
+    """How an answer to an exercise is judged.
+
+    `test(answer)` is true when it is right; it may return a sentence instead, for a mistake it recognises.
+    `right` says what a right answer shows, `hint` helps with any other.
+    """
+
+    test: Callable
+    right: str
+    hint: str
+
+
+def close_to(expected, tolerance):
+    """A test for `Check`: the answer is a number no further than `tolerance` from `expected`."""
+    return lambda answer: abs(float(answer) - expected) <= tolerance
+
+
+def one_of(right, **wrong):
+    """A test for `Check`: the answer is the text `right`; `wrong` replies to known mistakes, word by word.
+
+    Spaces and hyphens of a mistake are written as underscores.
+    """
+    def test(answer):
+        answer = str(answer).strip().lower()
+        return wrong.get(answer.replace(" ", "_").replace("-", "_"), answer == right.lower())
+
+    return test
+
+
+def _people(answer):
+    if int(answer) > 1000:
+        return "that many windows there are. How many different people do they come from?"
+    if int(answer) == 35:
+        return "35 took part, and not all of them have labels."
+    return int(answer) in (29, 34)  # the twin's and the card's people; those of the whole published table
+
+
+def _rafdb_ratio(answer):
+    train, test = cards.get("rafdb-basic").counts.values()
+    together = [a + b for a, b in zip(train, test, strict=True)]
+    if abs(float(answer) - max(together) / min(together)) < 0.01:
+        return "this is the ratio of training and test part together."
+    return abs(float(answer) - max(train) / min(train)) < 0.01
+
+
+def _recall_width(answer):
+    if abs(float(answer) - 0.128) < 0.01:
+        return "this is from the middle to one end."
+    if abs(float(answer) - 26) < 2:
+        return "as a share, please: 26 % is 0.26."
+    return abs(float(answer) - 0.257) < 0.015
+
+
+def _shared_windows(answer):
+    if float(answer) > 1:
+        return "that is a count; divide it by the number of test windows."
+    return float(answer) >= 0.95
+
+
+CHECKS = {
+    "00-1": Check(_people, "so few people, not the thousands of windows, limit what can be learnt.",
+                  "hearts.groups holds a name for each window; numpy.unique gives each name once."),
+    "00-2": Check(lambda answer: tuple(answer) == (24, 24),
+                  "24 x 24 pixels: a quarter of the original, and the smile is still there.",
+                  "load with size=24; data.shape is (faces, height, width), and one face is data.shape[1:]."),
+    "01-1": Check(_rafdb_ratio, "about 17: found in the wild, and as uneven as FER-2013.",
+                  'take ak.cards.get("rafdb-basic").counts["train"]; its largest over its smallest.'),
+    "01-2": Check(close_to(1 / 11, 0.001), "about 9 %: guessing earns one class in eleven, never more.",
+                  "its recall is 1 for one class and 0 for ten; balanced accuracy is their mean."),
+    "01-3": Check(one_of("recall at a fixed false-alarm rate",
+                         accuracy="accuracy hardly notices when every fearful person is missed.",
+                         macro_f1="macro-F1 weighs a missed fear and a false alarm alike."),
+                  "fix the false alarms that the ward can bear, then count those found.",
+                  "find the score that lets the two kinds of error cost differently."),
+    "09-1": Check(close_to(128 * 8 * 8, 0), "128 x 8 x 8: most weights sit between there and the next layer.",
+                  "three times, 2 x 2 pooling halves the side; the last block has 128 channels."),
+    "09-2": Check(_recall_width, "from 0.27 to 0.53: one run says little about a class this rare.",
+                  "a share p of n has the standard error sqrt(p (1 - p) / n); the ends lie 1.96 of it away."),
+    "09-3": Check(lambda answer: 0 < float(answer) < 1 or "in few epochs it need not grow; try more.",
+                  "without augmentation the network begins to know its faces by heart.",
+                  "gap = training minus held-out accuracy, in the last row of history_; compare two nets."),
+    "09-4": Check(one_of("train the GAN on the training part only",
+                         more_epochs="a longer training copies the test faces even better.",
+                         a_larger_network="a larger network profits even more from what has leaked."),
+                  "what has seen the test faces must not make training faces.",
+                  "ask which of the two models has seen PublicTest."),
+    "10-1": Check(close_to(50, 0), "50 of 60: neighbouring windows are almost copies of one another.",
+                  "the second window starts 10 s after the first, and the first lasts 60 s."),
+    "10-2": Check(_shared_windows, "practically all of them: a random split tests on what it has trained on.",
+                  "audit_split counts the test windows that overlap; divide by how many there are."),
+    "10-3": Check(one_of("level", shape="the shape is what is left: look at how little it says."),
+                  "how fast the heart beats is what tells, and min-max removes it.",
+                  "calm or hasty, each window runs from 0 to 1 now: see what they no longer differ in."),
+    "10-4": Check(close_to(36, 0.5), "36 people: small gains need many people, not many windows.",
+                  "the standard error is sd / sqrt(n); ask when 0.03 is two of them."),
+}
+
+
+def check(key, answer):
+    """Look at the answer to an exercise, and print a helpful reply. A wrong answer never stops a lesson.
+
+    Parameters
+    ----------
+    key : str
+        The exercise, such as ``"05-1"``.
+    answer : object
+        The learner's answer; ``...`` and None mean that there is none yet.
+
+    Raises
+    ------
+    KeyError
+        When there is no such exercise.
+    """
+    if key not in CHECKS:
+        raise KeyError(f"there is no exercise {key!r}; there are {', '.join(sorted(CHECKS))}")
+    test, right, hint = CHECKS[key]
+    if answer is None or answer is Ellipsis:
+        print(f"Exercise {key} is not answered yet: put your answer in place of the dots.")
+        return
+    try:
+        verdict = test(answer)
+    except Exception as error:  # whatever a learner typed, the reply is a hint and not a traceback
+        verdict = f"this answer could not be read ({type(error).__name__}: {error})."
+    if isinstance(verdict, str):
+        print(f"Not yet: {verdict} Hint: {hint}")
+    else:
+        print(f"Right: {right}" if verdict else f"Not yet. Hint: {hint}")

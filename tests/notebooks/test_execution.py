@@ -1,0 +1,67 @@
+"""The lessons run: every stored notebook through nbval, every profile's branches through papermill."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+
+from affectkit import _notebooks
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = _notebooks.lessons(ROOT)
+MOST_SECONDS = 300  # on a busy machine; the budget itself is checked by `affectkit run`
+
+
+@pytest.fixture
+def offline_environment(tmp_path):
+    """The environment of a lesson on twins, whatever real data this machine has."""
+    return _notebooks.kernel_environment(AFFECTKIT_SOURCE="twin", AFFECTKIT_DATA=tmp_path)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_nbval(lesson, tmp_path, offline_environment):
+    notebook = lesson.with_suffix(".ipynb")
+    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    report = tmp_path / "report.xml"
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider",
+               "-q", f"--rootdir={ROOT}", "-c", os.devnull, f"--junitxml={report}", str(notebook)]
+    done = subprocess.run(command, cwd=tmp_path, env=offline_environment, capture_output=True, text=True,
+                          timeout=MOST_SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    assert len(cases) == len(cells) > 0
+    assert not any(len(case) for case in cases), "a cell was skipped"
+    assert sum(float(case.get("time")) for case in cases) >= 1, "it ran in no time"
+
+
+def runs():
+    """Each lesson with other parameters; both larger profiles where it does something else in them."""
+    chosen = []
+    for lesson in LESSONS:
+        branches = re.search(r"pick\(\s*PROFILE|PROFILE (==|!=|in)", lesson.read_text("utf-8"))
+        chosen += [(lesson, profile) for profile in (("bench", "full") if branches else ("full",))]
+    return [pytest.param(lesson, profile, id=f"{lesson.stem}-{profile}") for lesson, profile in chosen]
+
+
+@pytest.mark.parametrize("lesson, profile", runs())
+def test_other_parameters_with_capped_steps(lesson, profile, tmp_path, offline_environment, monkeypatch):
+    import papermill
+
+    for name, value in {**offline_environment, "AFFECTKIT_CAP": "1"}.items():
+        monkeypatch.setenv(name, value)
+    executed = papermill.execute_notebook(
+        lesson.with_suffix(".ipynb"), tmp_path / "executed.ipynb", cwd=lesson.parent, progress_bar=False,
+        parameters={"PROFILE": profile, "SOURCE": "twin", "SEED": 1, "DEVICE": "cpu"},
+        execution_timeout=MOST_SECONDS)
+    text = "".join(output.get("text", "") for cell in executed.cells for output in cell.get("outputs", ()))
+    assert f"{profile} profile" in text and "seed 1" in text and "capped by AFFECTKIT_CAP" in text
+    assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
+
+
+def test_there_are_lessons_to_run():
+    assert len(LESSONS) >= 4

@@ -1,0 +1,215 @@
+"""`affectkit.lesson`: the line that opens a lesson, its sizes, its key figures, its exercises."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from affectkit import datasets, lesson
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    monkeypatch.setattr(lesson, "_session", {"profile": None, "seed": None})
+    monkeypatch.setattr(lesson, "_records", [])
+
+
+@pytest.fixture
+def sets(monkeypatch):
+    """Pretend that these real sets were found."""
+    def found(*names):
+        table = pd.DataFrame({"real": [name in names for name in ("fer2013", "ckplus", "stress-predict")]},
+                             index=["fer2013", "ckplus", "stress-predict"])
+        monkeypatch.setattr(datasets, "available", lambda: table)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------ start
+
+
+def test_start_prints_one_line(capsys, sets):
+    sets("fer2013", "stress-predict")
+    lesson.start("09 Face CNNs", profile="bench", source="auto", seed=3, device="cpu")
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    for part in ("09 Face CNNs", "affectkit 0.", "bench profile", "real data found: fer2013, stress-predict",
+                 "cpu", "threads", "seed 3"):
+        assert part in out
+    assert "capped" not in out
+
+
+@pytest.mark.parametrize("source, environment, found, words", [
+    ("auto", None, (), "no real data found, twins instead"),
+    ("auto", "twin", ("fer2013",), "twins (simulated data)"),
+    ("auto", "real", ("fer2013",), "real data only: fer2013"),
+    ("twin", "real", ("fer2013",), "twins (simulated data)"),
+    ("real", "twin", (), "real data only: none found"),
+])
+def test_start_says_where_data_come_from(capsys, sets, monkeypatch, source, environment, found, words):
+    sets(*found)
+    if environment:
+        monkeypatch.setenv("AFFECTKIT_SOURCE", environment)
+    lesson.start("00", source=source, device="cpu")
+    assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong, message", [
+    ({"profile": "quik"}, "PROFILE is 'quik'.*quick, bench, full"),
+    ({"source": "reel"}, "SOURCE is 'reel'.*auto, real, twin"),
+    ({"seed": -1}, "SEED is -1"), ({"seed": 1.5}, "SEED is 1.5"), ({"seed": True}, "SEED is True"),
+    ({"device": "gpu"}, "device='gpu'"),
+])
+def test_start_refuses_a_typing_error(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        lesson.start("00", **{"device": "cpu", **wrong})
+
+
+def test_start_seeds_and_styles(sets):
+    import matplotlib.pyplot as plt
+    import torch
+
+    sets()
+    drawn = []
+    for _ in range(2):
+        lesson.start("00", seed=5, device="cpu")
+        drawn.append((np.random.rand(), torch.rand(1).item()))
+    assert drawn[0] == drawn[1]
+    assert plt.rcParams["figure.figsize"][0] * plt.rcParams["figure.dpi"] == 800
+
+
+def test_start_forgets_the_last_lesson(sets):
+    sets()
+    lesson.record("old", 1)
+    lesson.start("00", device="cpu")
+    assert lesson.records().empty
+
+
+# ------------------------------------------------------------------------------------------------------- pick
+
+
+def test_pick_by_profile(monkeypatch):
+    sizes = dict(quick=2, bench=30, full=100)
+    assert [lesson.pick(profile, **sizes) for profile in lesson.PROFILES] == [2, 30, 100]
+    with pytest.raises(ValueError, match="PROFILE is 'slow'"):
+        lesson.pick("slow", **sizes)
+
+
+def test_pick_capped_says_so(monkeypatch, capsys, sets):
+    monkeypatch.setenv("AFFECTKIT_CAP", "1")
+    assert lesson.pick("full", quick=2, bench=30, full=100) == 2
+    assert lesson.pick("quick", quick=2, bench=30, full=100, cap=1) == 1
+    assert lesson.pick("full", quick=2, bench=30, full=100, cap=0) == 0
+    sets()
+    lesson.start("00", device="cpu")
+    assert "capped" in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------------------------------------ key figures
+
+
+def test_record_reaches_table_and_file(monkeypatch, tmp_path, sets):
+    sets()
+    file = tmp_path / "records.jsonl"
+    monkeypatch.setenv("AFFECTKIT_RECORD", str(file))
+    lesson.start("00", profile="bench", seed=7, device="cpu")
+    lesson.record("accuracy", np.float32(0.5), low=0.4, high=np.float64(0.6), n=np.int64(40), source="real",
+                  unit="%")
+    lesson.record("people", 35, seed=1)
+    entries = [json.loads(line) for line in file.read_text().splitlines()]
+    assert entries == [
+        {"name": "accuracy", "value": 0.5, "low": 0.4, "high": 0.6, "n": 40, "unit": "%", "source": "real",
+         "seed": 7, "profile": "bench"},
+        {"name": "people", "value": 35, "low": None, "high": None, "n": None, "unit": None, "source": None,
+         "seed": 1, "profile": "bench"}]
+    table = lesson.records()
+    assert list(table.index) == ["accuracy", "people"]
+    assert list(table.loc["accuracy"]) == [0.5, 0.4, 0.6, 40, "%", "real", 7, "bench"]
+    assert list(table.loc["people"]) == [35, "–", "–", "–", "–", "–", 1, "bench"]
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (dict(name="a", value=float("nan")), "a: value must be a finite number"),
+    (dict(name="a", value=np.inf), "finite"), (dict(name="a", value="1"), "finite"),
+    (dict(name="a", value=True), "finite"), (dict(name="a", value=None), "finite"),
+    (dict(name="a", value=np.bool_(True)), "finite"),
+    (dict(name="", value=1), "needs a name"), (dict(name=3, value=1), "needs a name"),
+    (dict(name="a", value=1, low=0), "two ends"), (dict(name="a", value=1, high=0), "two ends"),
+    (dict(name="a", value=1, low=2, high=1), "upside down"),
+    (dict(name="a", value=1, low=np.nan, high=1), "low must be a finite"),
+    (dict(name="a", value=1, n=1.5), "counts things"),
+    (dict(name="a", value=1, source="Twin"), "source is 'Twin'"),
+])
+def test_record_refuses(arguments, message, monkeypatch, tmp_path):
+    monkeypatch.setenv("AFFECTKIT_RECORD", str(tmp_path / "file"))
+    with pytest.raises(ValueError, match=message):
+        lesson.record(**arguments)
+    assert not (tmp_path / "file").exists() and lesson.records().empty
+
+
+# -------------------------------------------------------------------------------------------------- exercises
+
+
+@pytest.fixture
+def exercise(monkeypatch):
+    def test(answer):
+        return "that is its square." if answer == 4 else answer == 2
+
+    checks = {"05-1": lesson.Check(test, "two it is.", "count your hands."),
+              "05-2": lesson.Check(lesson.close_to(0.5, 0.01), "yes.", "toss a coin.")}
+    monkeypatch.setattr(lesson, "CHECKS", checks)
+
+
+@pytest.mark.parametrize("key, answer, reply", [
+    ("05-1", 2, "Right: two it is."), ("05-1", 3, "Not yet. Hint: count your hands."),
+    ("05-1", 4, "Not yet: that is its square. Hint: count"), ("05-1", ..., "not answered yet"),
+    ("05-1", None, "not answered yet"), ("05-1", np.array([1, 2]), "could not be read"),
+    ("05-2", 0.509, "Right"), ("05-2", 0.511, "Not yet"), ("05-2", "half", "could not be read (ValueError"),
+])
+def test_check_replies(exercise, capsys, key, answer, reply):
+    lesson.check(key, answer)
+    assert reply in capsys.readouterr().out
+
+
+def test_check_of_no_exercise_names_those_there_are(exercise):
+    with pytest.raises(KeyError, match="no exercise '05-3'; there are 05-1, 05-2"):
+        lesson.check("05-3", 1)
+
+
+ANSWERS = {  # right and wrong
+    "00-1": (29, 28), "00-2": ((24, 24), (48, 48)),
+    "01-1": (16.982, 16.2), "01-2": (1 / 11, 0.11),
+    "01-3": ("recall at a fixed false-alarm rate", "accuracy"),
+    "09-1": (8192, 4608), "09-2": (0.26, 0.3), "09-3": (0.02, -0.1),
+    "09-4": ("train the GAN on the training part only", "more epochs"),
+    "10-1": (50, 10), "10-2": (0.999, 0.2), "10-3": ("level", "shape"), "10-4": (36.0, 9),
+}
+
+
+@pytest.mark.parametrize("key", lesson.CHECKS)
+def test_checks_of_the_lessons(capsys, key):
+    for answer in ANSWERS[key]:
+        lesson.check(key, answer)
+    out = capsys.readouterr().out
+    assert out.startswith("Right:") and "\nNot yet" in out
+
+
+@pytest.mark.parametrize("key, answer, reply", [
+    ("00-1", 8225, "How many different people"), ("00-1", 35, "not all of them have labels"),
+    ("01-1", (4772 + 1185) / (281 + 74), "training and test part together"), ("01-3", "macro-F1", "alike"),
+    ("09-2", 0.128, "one end"), ("09-2", 26, "as a share"), ("09-4", "a larger network", "leaked"),
+    ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
+])
+def test_known_mistakes_are_recognised(capsys, key, answer, reply):
+    lesson.check(key, answer)
+    assert reply in capsys.readouterr().out
+
+
+def test_the_number_of_people_is_that_of_the_data():
+    people = set(datasets.load("stress-predict", source="twin").groups)
+    assert lesson.CHECKS["00-1"].test(len(people)) is True
+
+
+@pytest.mark.parametrize("check", lesson.CHECKS.values(), ids=list(lesson.CHECKS))
+def test_every_reply_is_a_sentence(check):
+    assert check.right.endswith(".") and check.hint.endswith(".")
