@@ -1,0 +1,669 @@
+"""Training: `classifier` gives scikit-learn estimators around the networks of `affectkit.nets`.
+
+Underneath is skorch. What is added: tensors that stay on the device and are indexed a whole batch at a time,
+augmentation by batch, a learning-rate schedule, early stopping on a held-out part of the training data (whole
+people where groups are given), restoring of the best epoch, resuming, and a progress bar.
+"""
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+from sklearn.utils.class_weight import compute_class_weight
+from skorch import NeuralNetClassifier
+from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import TensorDataset
+
+from affectkit import nets, speed
+
+__all__ = ["Batches", "EmotionClassifier", "augment_faces", "classifier"]
+
+# What `classifier(name)` starts from. Chosen on a held-out part of the training data, never on an official
+# test split.
+RECIPES = {
+    "face-cnn": dict(module=nets.FaceCNN, max_epochs=24, batch_size=64, lr=1e-3, patience=15, augment=True,
+                     label_smoothing=0.1, monitor="valid_acc"),
+    "heart-lstm": dict(module=nets.HeartLSTM, max_epochs=40, batch_size=64, lr=2e-3, patience=10),
+    "heart-cnn": dict(module=nets.HeartCNN, max_epochs=40, batch_size=64, lr=2e-3, patience=10),
+}
+
+
+def classifier(name, *, device="auto", **options):
+    """Make an untrained classifier with the kit's recipe for it.
+
+    Parameters
+    ----------
+    name : {"face-cnn", "heart-lstm", "heart-cnn"}
+        The network: hegh2025's three-convolution CNN, its two-layer LSTM, and a small CNN on signals.
+    device : {"auto", "cpu", "cuda"}
+        Where to train; "auto" takes a GPU if there is one.
+    **options
+        Anything of `EmotionClassifier` (``max_epochs``, ``batch_size``, ``lr``, ``patience``, ``augment``,
+        ``class_weight``, ``schedule``, ``random_state``, ``verbose``, ...) and the network's own options as
+        ``module__dropout`` and the like.
+
+    Returns
+    -------
+    EmotionClassifier
+        With ``fit(X, y, groups=None)``, ``predict`` and ``predict_proba``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name or device.
+
+    Examples
+    --------
+    >>> import affectkit as ak
+    >>> faces = ak.learn.classifier("face-cnn", max_epochs=2, device="cpu")
+    >>> faces.max_epochs
+    2
+    """
+    if name not in RECIPES:
+        raise ValueError(f"There is no classifier named {name!r}; there are: {', '.join(RECIPES)}.")
+    return EmotionClassifier(**{**RECIPES[name], **options}, device=speed.device(device))
+
+
+class EmotionClassifier(NeuralNetClassifier):
+    """A network as a scikit-learn classifier, with early stopping inside the training data.
+
+    Parameters
+    ----------
+    module : type of torch.nn.Module
+        A class of `affectkit.nets`. Number of classes, channels and image size are taken from the data.
+    max_epochs, batch_size, lr : int, int, float
+        Most epochs; samples a step; highest learning rate of `optimizer` (Adam).
+    patience : int
+        Stop when `monitor` has not improved for so many epochs. The best epoch's weights are restored in any
+        case.
+    monitor : {"valid_loss", "valid_acc"}
+        What "improved" means.
+    valid_size : float
+        Share of the training data held out to watch, stratified by class and, if `fit` is given groups, by
+        whole people. 0 trains on everything for all epochs and keeps the last one.
+    schedule : {"linear", "cosine", "one-cycle", "plateau", "constant"}
+        How the learning rate moves. The first two fall to zero after a warm-up; "one-cycle" warms up over 30
+        %; "plateau" halves it each time `monitor` has stood still for a third of `patience`.
+    warmup : float
+        Share of all steps in which "linear" and "cosine" climb to `lr`.
+    augment : bool, dict or callable
+        True: `augment_faces` for faces (a dict gives its options). A function ``f(batch)`` gets each float
+        batch and returns one of the same shape; it draws from torch's global generator, which `fit` seeds.
+    class_weight : None, "balanced" or dict
+        Weight of each class in the loss, as in scikit-learn.
+    label_smoothing : float
+        Share of each label spread over all classes: labels of emotions are opinions.
+    checkpoint : None or path
+        File that keeps the whole state of training, written after every epoch. If it exists, `fit` resumes
+        there, with the same result as if it had never stopped.
+    half : bool
+        Train in bfloat16 where the processor has it (predictions are always made in float32).
+    random_state : int or None
+        Seeds weights, order, augmentation and dropout. Same seed and thread count, same numbers; torch's
+        global generator is left as it was.
+    verbose : int
+        1 shows a progress bar.
+    **kwargs
+        ``module__...`` and ``optimizer__...`` go there; others to `skorch.NeuralNetClassifier`.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The labels, sorted; columns of `predict_proba`.
+    history_ : skorch.history.History
+        A row an epoch: ``history_[:, ("train_loss", "valid_loss", "train_acc", "valid_acc", "lr", "dur")]``.
+    best_epoch_ : int
+        The epoch (from 1) whose weights are in use.
+    module_ : torch.nn.Module
+        The trained network.
+    """
+
+    def __init__(self, module, *, max_epochs=40, batch_size=64, lr=1e-3, patience=10, monitor="valid_loss",
+                 valid_size=0.1, schedule="linear", warmup=0.1, augment=False, class_weight=None,
+                 label_smoothing=0.0, checkpoint=None, half=True, random_state=0, optimizer=torch.optim.Adam,
+                 criterion=nn.CrossEntropyLoss, train_split=None, verbose=0, **kwargs):
+        super().__init__(module, criterion=criterion, optimizer=optimizer, lr=lr, max_epochs=max_epochs,
+                         batch_size=batch_size, train_split=train_split, verbose=verbose, **kwargs)
+        self.patience = patience
+        self.monitor = monitor
+        self.valid_size = valid_size
+        self.schedule = schedule
+        self.warmup = warmup
+        self.augment = augment
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.checkpoint = checkpoint
+        self.half = half
+        self.random_state = random_state
+
+    # -- scikit-learn's side ---------------------------------------------------------------------------------
+
+    def fit(self, X, y, groups=None):
+        """Train on faces or signals, stop early, restore the best epoch.
+
+        Parameters
+        ----------
+        X : ndarray
+            Faces: uint8 (n, h, w) or (n, h, w, 3), or float32 of the same shape with values 0 to 1. Signals:
+            float32 (n, time, channels), finite, in physical units.
+        y : array of shape (n,)
+            Labels of any kind (numbers, strings).
+        groups : array of shape (n,), optional
+            Person of each sample: validation people are then never in the training part.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            Wrong dimensions, missing values, a single class, or too few samples or people to hold some out.
+        """
+        x, y = self._as_tensor(X), np.asarray(y)
+        groups = None if groups is None else np.asarray(groups)
+        for name, values in (("y", y), ("groups", groups)):
+            if values is not None and values.shape != (len(x),):
+                raise ValueError(f"X has {len(x)} samples, but {name} has the shape {values.shape}; "
+                                 f"give one entry a sample.")
+        classes, target = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(f"All {len(y)} samples have the one label {classes.tolist()}: learning a "
+                             "difference takes at least two classes.")
+        if self.warm_start and self.initialized_ and not np.array_equal(classes, self.classes_):
+            raise ValueError(f"warm_start continues with the classes {self.classes_.tolist()}, "
+                             f"but y holds {classes.tolist()}.")
+        self.classes_inferred_ = classes
+        self.shape_ = tuple(x.shape[1:])
+        self.seed_ = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
+        self.weights_ = None
+        if self.class_weight is not None:
+            weights = compute_class_weight(self.class_weight, classes=classes, y=y)
+            self.weights_ = torch.tensor(weights, dtype=torch.float32, device=self.device)
+        if self.initialized_:  # warm_start keeps the weights, but epochs and schedule begin anew
+            self.initialize_history()
+        speed.tune()
+        with _own_randomness(self.seed_, self.device):
+            super().fit(x, torch.from_numpy(target), groups=groups)
+        return self
+
+    def predict_proba(self, X, *, flip=False):
+        """Give each class's probability.
+
+        Parameters
+        ----------
+        X : ndarray
+            As for `fit`.
+        flip : bool
+            Faces only: average over each image and its mirror image (test-time augmentation).
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        self.check_is_fitted()
+        x = self._as_tensor(X)
+        if tuple(x.shape[1:]) != self.shape_:
+            raise ValueError(f"Trained on samples of shape {self.shape_}, but X has samples of "
+                             f"{tuple(x.shape[1:])}; load both at the same size.")
+        proba = super().predict_proba(x)
+        if flip:
+            if self.module.modality != "faces":
+                raise ValueError("flip=True mirrors images; signals have no mirror image.")
+            proba = (proba + super().predict_proba(x.flip(-1))) / 2
+        return proba
+
+    def predict(self, X):
+        """Give each sample's most probable label, as an array of shape (n,)."""
+        columns = self.predict_proba(X).argmax(1)
+        return self.classes_[columns]
+
+    # -- what skorch asks for --------------------------------------------------------------------------------
+
+    @property
+    def _default_callbacks(self):
+        callbacks = [
+            ("epoch_timer", EpochTimer()),
+            ("train_loss", PassthroughScoring("train_loss", on_train=True)),
+            ("train_acc", PassthroughScoring("train_acc", on_train=True, lower_is_better=False)),
+            ("schedule", LearningRate()),
+        ]
+        if self.valid_size:
+            callbacks += [
+                ("valid_loss", PassthroughScoring("valid_loss")),
+                ("valid_acc", PassthroughScoring("valid_acc", lower_is_better=False)),
+                ("early_stopping", EarlyStopping(
+                    self.monitor, patience=self.patience, lower_is_better=self.monitor.endswith("loss"),
+                    threshold=0, load_best=True, sink=_quiet)),
+            ]
+        if self.checkpoint:
+            callbacks.append(("checkpoint", Resume(self.checkpoint)))
+        if self.verbose:
+            callbacks.append(("progress", Progress()))
+        return callbacks
+
+    def initialize_module(self):
+        shape = self.shape_
+        if self.module.modality == "faces":
+            known = {"in_channels": shape[0], "image_size": shape[1]}
+        else:
+            known = {"n_channels": shape[1]}
+        options = {"n_classes": len(self.classes_), **known, **self.get_params_for("module")}
+        self.module_ = speed.channels_last(self.initialized_instance(self.module, options))
+        return self
+
+    def initialize_criterion(self):
+        options = {"weight": self.weights_, "label_smoothing": self.label_smoothing}
+        self.criterion_ = self.criterion(**options, **self.get_params_for("criterion"))
+        return self
+
+    def check_data(self, X, y=None):
+        pass  # `fit` has checked
+
+    def get_dataset(self, X, y=None):
+        if isinstance(X, TensorDataset):
+            return X
+        y = torch.zeros(len(X), dtype=torch.int64) if y is None else y
+        return TensorDataset(X.to(self.device), y.to(self.device))
+
+    def get_split_datasets(self, X, y, groups=None):
+        data = self.get_dataset(X, y)
+        if not self.valid_size:
+            train, valid = np.arange(len(y)), None
+        else:
+            train, valid = _split(np.asarray(y), groups, self.valid_size, self.seed_, self.classes_)
+        if len(train) < 2:
+            raise ValueError("Batch normalisation needs at least two training samples.")
+        train = TensorDataset(*data[torch.as_tensor(train)])
+        valid = None if valid is None else TensorDataset(*data[torch.as_tensor(valid)])
+        if self.module.modality == "signals":  # statistics come from the training part alone
+            self.module_.scale.fit(train.tensors[0])
+        return train, valid
+
+    def fit_loop(self, X, y=None, epochs=None, **kwargs):
+        epochs = self.max_epochs - len(self.history)  # less those done before resuming
+        stopping = dict(self.callbacks_).get("early_stopping")
+        if stopping and stopping.misses_ >= self.patience:
+            epochs = 0
+        return super().fit_loop(X, y, epochs, **kwargs)
+
+    def get_iterator(self, dataset, training=False):
+        if not training:
+            return Batches(*dataset.tensors, batch_size=512, transform=self._prepare)
+        return Batches(*dataset.tensors, batch_size=self.batch_size, shuffle=True,
+                       transform=self._prepare_training)
+
+    def infer(self, x, groups=None):
+        with speed.autocast(self.device, enabled=self.half and self.module_.training):
+            logits = self.module_(x)
+        return logits.float()
+
+    def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
+        super().on_epoch_begin(net, dataset_train, dataset_valid, **kwargs)
+        # A seed an epoch: whoever resumes after epoch k draws what an unbroken run would have drawn.
+        torch.manual_seed(int(np.random.SeedSequence([self.seed_, len(self.history)]).generate_state(1)[0]))
+
+    def on_batch_end(self, net, batch=None, training=False, y_pred=None, **kwargs):
+        super().on_batch_end(net, batch=batch, training=training, y_pred=y_pred, **kwargs)
+        hits = (y_pred.argmax(1) == batch[1]).float().mean().item()
+        self.history.record_batch("train_acc" if training else "valid_acc", hits)
+
+    def on_train_end(self, net, X=None, y=None, **kwargs):
+        super().on_train_end(net, X, y, **kwargs)
+        if len(self.history) and "dur" not in self.history[-1]:
+            self.history.pop()  # interrupted in mid-epoch
+        stopping = dict(self.callbacks_).get("early_stopping")
+        self.best_epoch_ = stopping.best_epoch_ if stopping else len(self.history)
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _as_tensor(self, X):
+        """Check X and lay it out as the network wants it: (n, c, h, w) or (n, time, channels)."""
+        X = np.asarray(X)
+        if self.module.modality == "signals":
+            if X.ndim != 3:
+                raise ValueError(f"Signals must have the shape (n, time, channels), not {X.shape}; "
+                                 "for one channel use X[:, :, None].")
+            X = np.ascontiguousarray(X, dtype=np.float32)
+            bad = ~np.isfinite(X).all((1, 2))
+            if bad.any():
+                raise ValueError(f"{bad.sum()} of {len(X)} signals hold missing or infinite values (the "
+                                 f"first is number {bad.argmax()}); leave them out or fill the gaps first.")
+            return torch.from_numpy(X)
+        if X.ndim == 4 and X.shape[-1] in (1, 3):
+            X = X.transpose(0, 3, 1, 2)
+        elif X.ndim == 3:
+            X = X[:, None]
+        else:
+            raise ValueError(f"Faces must have the shape (n, h, w) or (n, h, w, 3), not {X.shape}.")
+        if X.shape[2] != X.shape[3]:
+            raise ValueError(f"Faces must be square, not {X.shape[2]} x {X.shape[3]} pixels: crop or resize "
+                             "them (ak.preprocess.faces.resize).")
+        if X.dtype != np.uint8:
+            X = X.astype(np.float32)
+            if len(X) and not (X.min() >= 0 and X.max() <= 1):  # NaN fails this, too
+                raise ValueError("Faces must be uint8 (0 to 255) or float, 0 to 1 and none missing.")
+        return torch.from_numpy(np.ascontiguousarray(X))
+
+    def _prepare(self, x):
+        """Make a batch the network's input: pixels 0..255 => 0..1."""
+        if x.dtype == torch.uint8:
+            x = x.float() / 255
+        return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
+
+    def _prepare_training(self, x):
+        x = self._prepare(x)
+        if not self.augment:
+            return x
+        if callable(self.augment):
+            return self.augment(x)
+        if self.module.modality != "faces":
+            raise ValueError("augment=True is for faces; for signals give a function of a batch "
+                             "(n, time, channels).")
+        return augment_faces(x, **(self.augment if isinstance(self.augment, dict) else {}))
+
+
+class Batches:
+    """Iterate over tensors that already lie in memory, a whole batch at a time.
+
+    A ``DataLoader`` fetches sample by sample and glues them together; for small samples that costs more than
+    the network. Indexing the whole batch at once does the same, in the same order.
+
+    Parameters
+    ----------
+    x, y : torch.Tensor
+        Samples and labels, the same length, on the device they are wanted on.
+    batch_size : int
+        The last batch may be smaller; in training (``shuffle=True``) a last batch of one sample is left out,
+        because batch normalisation cannot take it.
+    shuffle : bool
+        A new order at each pass.
+    transform : callable, optional
+        Applied to each batch of samples: augmentation by batch.
+    generator : torch.Generator, optional
+        Where the order is drawn from; torch's global one otherwise.
+    """
+
+    def __init__(self, x, y, *, batch_size, shuffle=False, transform=None, generator=None):
+        self.x, self.y = x, y
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.transform = transform
+        self.generator = generator
+
+    def __len__(self):
+        n = len(self.x)
+        lonely = self.shuffle and n > 1 and n % self.batch_size == 1
+        return math.ceil(n / self.batch_size) - lonely
+
+    def __iter__(self):
+        n = len(self.x)
+        order = torch.randperm(n, generator=self.generator).to(self.x.device) if self.shuffle else None
+        for i in range(len(self)):
+            rows = slice(i * self.batch_size, (i + 1) * self.batch_size)
+            rows = rows if order is None else order[rows]
+            x = self.x[rows]
+            yield (x if self.transform is None else self.transform(x)), self.y[rows]
+
+
+def augment_faces(x, *, flip=0.5, rotation=10.0, zoom=0.1, shift=0.08, brightness=0.3):
+    """Change a batch of faces at random as hegh2025 does: mirror, rotate, brighten or darken.
+
+    Rotation, zoom and shift are one affine map an image, done for the whole batch by one interpolation; the
+    border is filled by reflection. Brightness bends the grey scale (``x ** gamma``): merely adding light
+    would be undone by the network's standardisation. Zoom and shift are not in the paper; crops of faces
+    differ by as much.
+
+    Parameters
+    ----------
+    x : torch.Tensor
+        Images (n, c, h, w), values 0 to 1.
+    flip : float
+        Probability of mirroring left and right.
+    rotation : float
+        Largest angle in degrees.
+    zoom : float
+        Largest change of size (0.1: 90 to 110 %).
+    shift : float
+        Largest shift as a share of the image, in both directions.
+    brightness : float
+        Largest absolute logarithm of gamma (0.3: gamma 0.74 to 1.35).
+
+    Returns
+    -------
+    torch.Tensor
+        Same shape, values 0 to 1.
+    """
+    n = len(x)
+
+    def uniform(limit):  # drawn on the CPU, so that every device sees the same changes
+        return ((torch.rand(n) * 2 - 1) * limit).to(x.device)
+
+    x = x.clamp_min(1e-3) ** torch.exp(uniform(brightness))[:, None, None, None]
+    angle, size = uniform(math.radians(rotation)), 1 + uniform(zoom)
+    mirror = torch.where(torch.rand(n) < flip, -1.0, 1.0).to(x.device)
+    cos, sin = size * angle.cos(), size * angle.sin()
+    affine = torch.stack([  # (n, 2, 3): where each new pixel comes from; coordinates run from -1 to 1
+        torch.stack([cos * mirror, -sin, 2 * uniform(shift)], 1),
+        torch.stack([sin * mirror, cos, 2 * uniform(shift)], 1),
+    ], 1)
+    grid = F.affine_grid(affine, list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+
+class LearningRate(Callback):
+    """Move the learning rate at each step as `EmotionClassifier.schedule` says; write it to the history."""
+
+    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
+        self.step_ = 0
+        self.steps_ = len(net.get_iterator(dataset_train, training=True))
+        self.factor_ = _plateau_factor(net) if net.schedule == "plateau" else None
+
+    def on_batch_begin(self, net, batch=None, training=False, **kwargs):
+        if not training:
+            return
+        progress = (len(net.history) - 1 + self.step_ / self.steps_) / net.max_epochs
+        factor = self.factor_ or _schedule_factor(net.schedule, progress, net.warmup)
+        for group in net.optimizer_.param_groups:
+            group["lr"] = net.lr * factor
+        self.step_ += 1
+
+    def on_epoch_end(self, net, **kwargs):
+        net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
+
+
+def _schedule_factor(schedule, progress, warmup):
+    """Share of the highest learning rate at a point of training (0 to 1)."""
+    if schedule == "constant":
+        return 1.0
+    if schedule == "one-cycle":
+        warmup = 0.3
+    if progress < warmup:
+        return max(progress / warmup, 1e-3)
+    left = (1 - progress) / (1 - warmup)
+    if schedule == "linear":
+        return left
+    if schedule in ("cosine", "one-cycle"):
+        return (1 - math.cos(math.pi * left)) / 2
+    raise ValueError(f'schedule={schedule!r} is unknown: use "linear", "cosine", "one-cycle", "plateau" or '
+                     '"constant".')
+
+
+def _plateau_factor(net):
+    """Half the rate for every third of `patience` without improvement, told from the history alone."""
+    if not net.valid_size:
+        raise ValueError('schedule="plateau" watches validation: it needs valid_size > 0.')
+    wait, sign = max(1, net.patience // 3), 1 if net.monitor.endswith("loss") else -1
+    best, still, factor = math.inf, 0, 1.0
+    for row in net.history[:-1]:
+        value = row[net.monitor]
+        best, still = (sign * value, 0) if sign * value < best else (best, still + 1)
+        if still and still % wait == 0:
+            factor /= 2
+    return factor
+
+
+class Progress(Callback):
+    """Progress bar over all steps, with the time left and the latest figures."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.bar_ = None
+
+    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
+        from tqdm.auto import tqdm
+
+        if self.bar_ is None:
+            steps = len(net.get_iterator(dataset_train, training=True))
+            done = len(net.history) - 1
+            self.bar_ = tqdm(total=steps * net.max_epochs, initial=steps * done, unit="step")
+        self.bar_.set_description(f"epoch {len(net.history)}/{net.max_epochs}")
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.bar_.update()
+
+    def on_epoch_end(self, net, **kwargs):
+        row, shown = net.history[-1], ("train_loss", "valid_loss", "valid_acc")
+        self.bar_.set_postfix({name: f"{row[name]:.3f}" for name in shown if name in row})
+
+    def on_train_end(self, net, **kwargs):
+        if self.bar_ is not None:
+            self.bar_.close()
+
+
+class Resume(Callback):
+    """Keep the whole state of training in one safetensors file, and continue from it.
+
+    Weights, the optimiser's moments, the best epoch's weights and the history are stored; order, augmentation
+    and dropout need no storing, because each epoch has a seed of its own. The file is replaced atomically.
+
+    Parameters
+    ----------
+    path : str or Path
+    """
+
+    def __init__(self, path):
+        self.path = path
+
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        from safetensors import SafetensorError, safe_open
+
+        self.key_ = _run_key(net, X, y)
+        if not Path(self.path).exists():
+            return
+        try:
+            with safe_open(self.path, "pt", device=str(net.device)) as file:
+                meta, tensors = file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}
+        except SafetensorError as error:
+            raise ValueError(f"{self.path} is no checkpoint ({error}): delete it to start afresh.") from None
+        if meta.get("key") != self.key_:
+            raise ValueError(f"{self.path} belongs to a run with other data or options: delete it, or give "
+                             "`checkpoint` another name.")
+        net.module_.load_state_dict(_part(tensors, "module."))
+        state = net.optimizer_.state_dict()
+        state["state"] = {}
+        for name, tensor in _part(tensors, "optimizer.").items():
+            index, _, entry = name.partition(".")
+            state["state"].setdefault(int(index), {})[entry] = tensor
+        net.optimizer_.load_state_dict(state)
+        net.history.extend(json.loads(meta["history"]))
+        stopping = dict(net.callbacks_).get("early_stopping")
+        if stopping:
+            stopping.best_model_weights_ = _part(tensors, "best.")
+            for name, value in json.loads(meta["stopping"]).items():
+                setattr(stopping, name, value)
+
+    def on_epoch_end(self, net, **kwargs):
+        from safetensors.torch import save
+
+        tensors = {f"module.{name}": tensor for name, tensor in net.module_.state_dict().items()}
+        for index, entries in net.optimizer_.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in entries.items()}
+        history = [{name: value for name, value in row.items() if name != "batches"} for row in net.history]
+        meta = {"key": self.key_, "history": json.dumps(history)}
+        stopping = dict(net.callbacks_).get("early_stopping")
+        if stopping:
+            best = stopping.best_model_weights_ or {}  # none yet while the loss is not a number
+            tensors |= {f"best.{name}": tensor for name, tensor in best.items()}
+            counters = ("misses_", "dynamic_threshold_", "best_epoch_")
+            meta["stopping"] = json.dumps({name: getattr(stopping, name) for name in counters})
+        tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+        _write(Path(self.path), save(tensors, meta))
+
+
+def _part(tensors, prefix):
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _run_key(net, X, y):
+    """Fingerprint of data and options: a checkpoint is continued only by the very same run."""
+    options = {k: v for k, v in net.get_params(deep=False).items()
+               if k not in ("callbacks", "verbose", "checkpoint", "device")}
+    named = sorted((name, getattr(value, "__qualname__", repr(value))) for name, value in options.items())
+    key = hashlib.sha256(repr(named).encode())
+    key.update(np.ascontiguousarray(X))
+    key.update(np.ascontiguousarray(y))
+    return key.hexdigest()
+
+
+def _write(path, data):
+    """Write bytes so that the file is whole or not there."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(data)
+            file.close()
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def _split(y, groups, valid_size, seed, classes):
+    """Hold out about `valid_size` of the samples: stratified, and by whole people where groups are given."""
+    if groups is None:
+        counts = np.bincount(y)
+        if counts.min() < 2 or round(valid_size * len(y)) < len(classes):
+            raise ValueError(
+                f"Too few samples to hold {valid_size:.0%} out for early stopping: "
+                f"{classes[counts.argmin()]!r} has {counts.min()} of {len(y)}. Load more of it, raise "
+                "valid_size, or set valid_size=0 to train without.")
+        return train_test_split(np.arange(len(y)), test_size=valid_size, stratify=y, random_state=seed)
+    people = len(np.unique(groups))
+    if people < 2:
+        raise ValueError("All samples come from one person, so none can be held out for early stopping: load "
+                         "more people, leave groups out, or set valid_size=0 to train without.")
+    folds = StratifiedGroupKFold(min(people, max(2, round(1 / valid_size))), shuffle=True, random_state=seed)
+    train, valid = next(iter(folds.split(y, y, groups)))
+    missing = np.setdiff1d(np.unique(y), y[train])
+    if len(missing):
+        raise ValueError(f"With the people {np.unique(groups[valid]).tolist()} held out for early stopping, "
+                         f"nobody is left who shows {classes[missing].tolist()}: load more people or set "
+                         "valid_size=0.")
+    return train, valid
+
+
+class _own_randomness:
+    """Seed torch inside the block; leave its global generators outside as they were."""
+
+    def __init__(self, seed, device):
+        self.seed = seed
+        self.fork = torch.random.fork_rng([torch.device(device)] if str(device).startswith("cuda") else [])
+
+    def __enter__(self):
+        self.fork.__enter__()
+        torch.manual_seed(self.seed)
+
+    def __exit__(self, *error):
+        return self.fork.__exit__(*error)
+
+
+def _quiet(text):
+    """Swallow skorch's messages: the progress bar says enough."""

@@ -1,0 +1,29 @@
+"""Networks as plain ``torch.nn.Module``: samples in, logits out; ``features`` describes them by vectors."""
+
+from affectkit.nets.faces import FaceCNN
+from affectkit.nets.signals import HeartCNN, HeartLSTM
+
+__all__ = ["FaceCNN", "HeartCNN", "HeartLSTM", "count_parameters"]
+
+
+def count_parameters(module, convention="torch"):
+    """Count a network's parameters the way torch or Keras does.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    convention : {"torch", "keras"}
+        "torch" counts what is trained. "keras", the way papers print it, adds batch normalisation's running
+        mean and variance.
+
+    Returns
+    -------
+    int
+    """
+    if convention not in ("torch", "keras"):
+        raise ValueError(f'convention={convention!r} is unknown: use "torch" or "keras".')
+    count = sum(p.numel() for p in module.parameters())
+    if convention == "keras":
+        running = ("running_mean", "running_var")
+        count += sum(b.numel() for name, b in module.named_buffers() if name.endswith(running))
+    return count

@@ -1,0 +1,95 @@
+import os
+import subprocess
+import sys
+from contextlib import nullcontext
+
+import pytest
+import torch
+
+from affectkit import speed
+
+
+def test_importing_speed_does_not_import_torch():
+    code = "import sys, affectkit.speed as s; s.tune(); s.threads(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mallopt belongs to glibc")
+def test_tuned_allocator_keeps_freed_buffers():
+    # A fresh process: a large buffer freed and asked for again must come without new pages from the kernel.
+    code = """
+import resource, sys
+from affectkit import speed
+if not speed.tune():
+    sys.exit(77)
+faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+bytearray(64 << 20)
+before = faults()
+for _ in range(5):
+    bytearray(64 << 20)
+sys.exit(faults() - before > 1000)
+"""
+    code_returned = subprocess.run([sys.executable, "-c", code]).returncode
+    if code_returned == 77:
+        pytest.skip("this C library has no mallopt")
+    assert code_returned == 0
+
+
+@pytest.mark.parametrize("given, expected", [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_waiting_threads_sleep_unless_told_otherwise(given, expected):
+    code = "import os, affectkit.speed as s; s.tune(); print(os.environ['OMP_WAIT_POLICY'])"
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
+    if given:
+        environment["OMP_WAIT_POLICY"] = given
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == expected
+
+
+def test_tune_does_nothing_elsewhere(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    speed.tune.cache_clear()
+    try:
+        assert speed.tune() is False
+    finally:
+        speed.tune.cache_clear()
+
+
+def test_device_is_checked(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert speed.device("auto") == speed.device("cpu") == "cpu"
+    with pytest.raises(ValueError, match="no CUDA GPU"):
+        speed.device("cuda")
+    with pytest.raises(ValueError, match="unknown"):
+        speed.device("tpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert speed.device("auto") == "cuda" and speed.device("cuda:1") == "cuda:1"
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_half_precision_only_where_the_processor_has_it(monkeypatch, native):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
+    speed.has_bf16.cache_clear()
+    try:
+        product = torch.ones(2, 2)
+        with speed.autocast("cpu"):
+            assert (product @ product).dtype == (torch.bfloat16 if native else torch.float32)
+        assert isinstance(speed.autocast("cpu", enabled=False), nullcontext)
+    finally:
+        speed.has_bf16.cache_clear()
+
+
+def test_channels_last_changes_strides_not_numbers():
+    conv = torch.nn.Conv2d(3, 4, 3)
+    x = torch.randn(2, 3, 8, 8)
+    before = conv(x)
+    assert speed.channels_last(conv) is conv
+    assert conv.weight.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(conv(x), before)
+
+
+def test_threads_honours_the_environment(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert speed.threads() == 1
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert speed.threads() >= 1
