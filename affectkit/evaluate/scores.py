@@ -18,7 +18,15 @@ import pandas as pd
 from scipy.stats import rankdata
 from sklearn import metrics
 
-__all__ = ["scores", "per_class", "per_person_auc", "compare", "credible_band", "credible_bands"]
+__all__ = [
+    "scores",
+    "per_class",
+    "per_person_auc",
+    "mean_interval",
+    "compare",
+    "credible_band",
+    "credible_bands",
+]
 
 METRICS = ("accuracy", "balanced accuracy", "macro-F1", "AUC", "kappa")
 PER_PERSON = "AUC per person"
@@ -294,6 +302,26 @@ def per_person_auc(y, score, groups):
     return pd.Series(
         {name: auc(person) for name, person in frame.groupby(groups.astype(str))}, name="AUC", dtype=float
     )
+
+
+def mean_interval(values, *, n_boot=2000, random_state=0):
+    """Mean of one value a person (an AUC, a gain), with its 95 % interval from drawing people.
+
+    Parameters
+    ----------
+    values : array, shape (people,)
+        NaN is left out.
+
+    Returns
+    -------
+    (mean, low, high) : floats
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        raise ValueError(f"values has {len(values)} usable entries: an interval needs at least two people.")
+    low, high = _interval(_mean_draws(values, n_boot, random_state))
+    return float(values.mean()), float(low), float(high)
 
 
 def compare(y, proba_a, proba_b, groups=None, *, n_boot=2000, random_state=0):

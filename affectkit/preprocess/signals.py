@@ -12,7 +12,7 @@ measured comes back as NaN, never as a plausible number.
 import numpy as np
 
 __all__ = ["resample", "minmax", "standardise_by_person", "windows", "bandpass", "features", "feature_names"]
-__all__ += ["beats", "heart_rate", "hrv"]
+__all__ += ["average_neighbours", "beats", "heart_rate", "hrv"]
 
 
 def _finite(x, name="x"):
@@ -123,6 +123,47 @@ def standardise_by_person(x, groups):
         mean, spread = np.nanmean(flat, axis=0), np.nanstd(flat, axis=0)
         scaled[rows] = (x[rows] - mean) / np.where(spread > 1e-9, spread, 1)
     return scaled
+
+
+def average_neighbours(values, onset, groups, radius):
+    """Average each window's value with those of the same person's windows around it in time.
+
+    A single window is a noisy witness, and stress lasts longer than a step. What is averaged may be a
+    prediction or a feature. It looks at distances in time only, never at the time in the session; but it
+    does look ahead, so that a live system would answer `radius` seconds late.
+
+    Parameters
+    ----------
+    values : array, shape (n,) or (n, k)
+    onset : array, shape (n,)
+        Start of each window on its person's clock [s].
+    groups : array, shape (n,)
+        The person of each window.
+    radius : float
+        Windows that start up to so many seconds earlier or later take part [s]; 0 changes nothing.
+
+    Returns
+    -------
+    float array of the same shape
+    """
+    values, onset, groups = (
+        np.asarray(values, dtype=float),
+        np.asarray(onset, dtype=float),
+        np.asarray(groups),
+    )
+    if not onset.shape == groups.shape == values.shape[:1]:
+        raise ValueError(
+            "values, onset and groups must have one entry a window; their shapes are "
+            f"{values.shape}, {onset.shape} and {groups.shape}."
+        )
+    if not radius >= 0:
+        raise ValueError(f"radius must be 0 s or more, not {radius!r}.")
+    averaged = np.empty_like(values)
+    for person in np.unique(groups.astype(str)):
+        rows = np.flatnonzero(groups.astype(str) == person)
+        near = np.abs(onset[rows, np.newaxis] - onset[rows]) <= radius
+        averaged[rows] = (near / near.sum(axis=1, keepdims=True)) @ values[rows]
+    return averaged
 
 
 def windows(x, window, step, *, rate, boundaries=None):

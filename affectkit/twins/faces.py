@@ -1,12 +1,14 @@
 """Simulated faces: action units painted on a small analytic head, grey, a thousand a second.
 
-A head is an ellipsoid turned by yaw and pitch; brows, eyes, nose, folds and mouth are smooth curves painted in the
-coordinates of its surface and moved by action units (Ekman & Friesen's FACS); height bumps answer to the light. Emotions are
-mixtures of scenarios (a closed and a yelling anger, a quiet and a crying sadness, ...) after EMFACS and table VI of
-Alharbawee & Pugeault (2024), and every unit may be weak or missing: the classes overlap, as they do in real pictures.
+A head is an ellipsoid turned by yaw and pitch. Brows, eyes, nose, folds and mouth are smooth curves painted
+in the coordinates of its surface and moved by action units (Ekman & Friesen's FACS); height bumps answer to
+the light. Emotions are mixtures of scenarios (a closed and a yelling anger, a quiet and a crying sadness,
+...) after EMFACS and table VI of Alharbawee & Pugeault (2024), and every unit may be weak or missing: the
+classes overlap, as they do in real pictures.
 
-Scalars read off FER-2013 Training, and nothing else: the grey mean (129.5) and standard deviation (65) over all pixels, and
-where the eyes (rows 17-18, columns 17 and 32) and the mouth (row 38) stand on average in its 48x48 frame.
+Scalars read off FER-2013 Training, and nothing else: mean (129.5) and standard deviation (65) of all pixels,
+their spread between and within pictures, and where the eyes (rows 17-18, columns 17 and 32) and the mouth
+(row 38) stand on average in its 48x48 frame.
 """
 
 import numpy as np
@@ -55,24 +57,26 @@ SCENARIOS = {
 
 # what makes a person, and what makes a picture: lowest and highest value; most lie in the middle (Beta(2, 2))
 TRAITS = dict(
-    width=(0.66, 0.84), jaw=(0.0, 0.20), square=(0.0, 0.7), skin=(0.30, 1.0), brow_height=(-0.47, -0.40),
-    brow_thick=(0.01, 0.055), brow_arch=(0.0, 0.09), brow_slope=(-0.03, 0.09), eye_gap=(0.285, 0.345),
-    eye_width=(0.13, 0.17), eye_open=(0.05, 0.095), lid=(0.0, 1.0), nose=(0.075, 0.125), nose_length=(0.14, 0.27),
-    mouth=(0.23, 0.33), lips=(0.03, 0.08), lip_tone=(0.5, 0.95), mouth_curve=(-0.03, 0.03), age=(-0.8, 1.0),
-    hair=(-0.15, 0.7), hairline=(-0.98, -0.60), parting=(-0.5, 0.5), hair_length=(-0.9, 1.5), beard=(-1.4, 0.9),
-    glasses=(-1.6, 0.6),
+    width=(0.66, 0.84), jaw=(0.0, 0.20), square=(0.0, 0.7), skin=(0.30, 1.0), age=(-0.8, 1.0),
+    brow_height=(-0.47, -0.40), brow_thick=(0.01, 0.055), brow_arch=(0.0, 0.09), brow_slope=(-0.03, 0.09),
+    eye_gap=(0.285, 0.345), eye_width=(0.13, 0.17), eye_open=(0.05, 0.095), lid=(0.0, 1.0),
+    nose=(0.075, 0.125), nose_length=(0.14, 0.27), mouth=(0.23, 0.33), mouth_curve=(-0.03, 0.03),
+    lips=(0.03, 0.08), lip_tone=(0.5, 0.95), hair=(-0.15, 0.7), hairline=(-0.98, -0.60), parting=(-0.5, 0.5),
+    hair_length=(-0.9, 1.5), beard=(-1.4, 0.9), glasses=(-1.6, 0.6),  # below 0: none
 )  # fmt: skip
 SCENE = dict(
-    yaw=(-0.6, 0.6), pitch=(-0.25, 0.25), roll=(-0.25, 0.25), scale=(0.92, 1.14), dx=(-0.05, 0.05), dy=(-0.04, 0.10),
-    light_x=(-1.3, 1.3), light_y=(-1.1, 0.3), light=(0.15, 0.6), back=(-0.2, 1.3), back_tilt=(-0.5, 0.5),
-    gaze_x=(-0.06, 0.06), gaze_y=(-0.03, 0.03), side=(-0.5, 0.5), level=(0.22, 0.80), contrast=(0.13, 0.36),
-    blur=(-0.5, 0.8), noise=(-0.04, 0.025),
+    yaw=(-0.6, 0.6), pitch=(-0.25, 0.25), roll=(-0.25, 0.25),  # radians; the pose that `make` reports
+    scale=(0.92, 1.14), dx=(-0.05, 0.05), dy=(-0.04, 0.10), gaze_x=(-0.06, 0.06), gaze_y=(-0.03, 0.03),
+    side=(-0.5, 0.5), light_x=(-1.3, 1.3), light_y=(-1.1, 0.3), light=(0.15, 0.6), back=(-0.2, 1.3),
+    back_tilt=(-0.5, 0.5), level=(0.22, 0.80), contrast=(0.13, 0.36), blur=(-0.5, 0.8), noise=(-0.04, 0.025),
 )  # fmt: skip
-PLAIN = dict.fromkeys(("yaw", "pitch", "roll", "dx", "light_x", "gaze_x", "gaze_y", "side", "blur", "noise"), 0.0)
+PLAIN = dict.fromkeys(
+    ("yaw", "pitch", "roll", "dx", "light_x", "gaze_x", "gaze_y", "side", "blur", "noise"), 0.0
+)
 PLAIN |= dict(dy=0.03, scale=1.0, light_y=-0.4, light=0.5, level=0.5, contrast=0.22)
 
 
-def make(counts, *, classes, size=48, random_state=0, label_noise=0.08, people=None):
+def make(counts, *, classes, size=48, random_state=0, label_noise=0.08):
     """Draw a labelled set of faces.
 
     Parameters
@@ -87,31 +91,28 @@ def make(counts, *, classes, size=48, random_state=0, label_noise=0.08, people=N
         Same number, same bytes.
     label_noise : float, default=0.08
         Share of the pictures that show another class than their target says, drawn in proportion to `counts`.
-    people : int, optional
-        How many people the pictures are taken of. By default each picture shows someone else.
 
     Returns
     -------
     images : ndarray of uint8, shape (n, size, size)
     target : ndarray of int64, shape (n,)
     extras : dict
-        action_units (n, 17) float32 in 0-1, action_unit_names, pose (n, 3) float32 (yaw, pitch, roll in radians),
-        identity (n,) int64, and shown (n,) int64: the class that was drawn, before label noise.
+        action_units (n, 17) float32 in 0-1, action_unit_names, pose (n, 3) float32 (yaw, pitch, roll in
+        radians), identity (n,) int64, and shown (n,) int64: the class that was drawn, before label noise.
 
     Raises
     ------
     ValueError
-        For a negative count, as many names as counts missing, an unknown class, size < 1 or label_noise outside 0-1.
+        For a negative count, more or fewer counts than classes, an unknown class, size < 1, or label_noise
+        outside 0-1.
     """
     counts, classes = np.asarray(counts), list(classes)
     if counts.ndim != 1 or len(counts) != len(classes):
-        raise ValueError(f"counts has shape {counts.shape}, but classes names {len(classes)} classes: one count each")
+        raise ValueError(f"counts has shape {counts.shape}, not one count for each of {len(classes)} classes")
     if (counts < 0).any() or (counts != counts.astype(int)).any():
         raise ValueError(f"counts={counts.tolist()} must be whole numbers of at least 0")
     if not 0 <= label_noise <= 1:
         raise ValueError(f"label_noise={label_noise!r} must lie between 0 and 1")
-    if people is not None and people < 1:
-        raise ValueError(f"people={people!r} must be at least 1")
     _check_size(size)
     rng = np.random.default_rng(random_state)
     n = int(counts.sum())
@@ -120,11 +121,11 @@ def make(counts, *, classes, size=48, random_state=0, label_noise=0.08, people=N
     shown = np.where(wrong, rng.permutation(target), target)
     names = np.array([canonical(name) for name in classes], dtype=object)
     units = _expressions(names[shown] if n else names[:0], rng)
-    identity = np.arange(n) if people is None else rng.integers(0, people, n)
-    traits = _draw(TRAITS, people or n, rng)[identity]
-    scene = _draw(SCENE, n, rng)
-    images = _paint(units, traits, scene, size, random_state)
-    extras = dict(action_units=units, action_unit_names=list(ACTION_UNITS), pose=scene[:, :3], identity=identity, shown=shown)
+    identity = np.arange(n)  # each picture shows someone else
+    traits, scene = _draw(TRAITS, n, rng), _draw(SCENE, n, rng)
+    images = _paint(units, traits, scene, size, random_state, identity)
+    extras = dict(action_units=units, action_unit_names=list(ACTION_UNITS), pose=scene[:, :3])
+    extras |= dict(identity=identity, shown=shown)
     return images, target.astype(np.int64), extras
 
 
@@ -134,7 +135,7 @@ def render(action_units=None, *, size=48, random_state=0, **look):
     Parameters
     ----------
     action_units : dict or array, optional
-        {"AU12": 0.8, ...}, or intensities in the order of `ACTION_UNITS`, shape (17,) or (n, 17). Between 0 and 1.
+        {"AU12": 0.8, ...}, or intensities in the order of `ACTION_UNITS`, shape (17,) or (n, 17); 0 to 1.
     size : int, default=48
         Height and width in pixels.
     random_state : int, default=0
@@ -153,24 +154,21 @@ def render(action_units=None, *, size=48, random_state=0, **look):
     """
     _check_size(size)
     if action_units is None or isinstance(action_units, dict):
-        unknown = set(action_units or {}) - set(ACTION_UNITS)
-        if unknown:
-            raise ValueError(f"action_units has unknown {sorted(map(str, unknown))}; there are {', '.join(ACTION_UNITS)}")
+        _check_names("action_units", action_units or {}, ACTION_UNITS)
         action_units = [(action_units or {}).get(name, 0.0) for name in ACTION_UNITS]
     units = np.atleast_2d(np.asarray(action_units, np.float32))
     if units.ndim != 2 or units.shape[1] != len(ACTION_UNITS):
-        raise ValueError(f"action_units has shape {np.shape(action_units)}; its last axis must hold {len(ACTION_UNITS)}")
+        raise ValueError(f"action_units has shape {units.shape}; its last axis must hold {len(ACTION_UNITS)}")
     if not ((units >= 0) & (units <= 1)).all():
         raise ValueError(f"action_units must lie between 0 and 1, but has {units.min()} to {units.max()}")
-    unknown = set(look) - set(TRAITS) - set(SCENE)
-    if unknown:
-        raise ValueError(f"look has unknown {sorted(unknown)}; there are {', '.join([*TRAITS, *SCENE])}")
+    _check_names("look", look, [*TRAITS, *SCENE])
     rng = np.random.default_rng(random_state)
     traits, scene = _draw(TRAITS, 1, rng), _draw(SCENE, 1, rng)
     for key, value in (PLAIN | look).items():
         table, row = (TRAITS, traits) if key in TRAITS else (SCENE, scene)
         row[0, list(table).index(key)] = value
-    images = _paint(units, traits.repeat(len(units), 0), scene.repeat(len(units), 0), size, random_state)
+    n = len(units)
+    images = _paint(units, traits.repeat(n, 0), scene.repeat(n, 0), size, random_state, np.zeros(n, int))
     return images if np.ndim(action_units) == 2 else images[0]
 
 
@@ -179,13 +177,19 @@ def _check_size(size):
         raise ValueError(f"size={size!r} must be a whole number of at least 1")
 
 
+def _check_names(argument, given, known):
+    unknown = sorted(str(name) for name in given if name not in known)
+    if unknown:
+        raise ValueError(f"{argument} has unknown {', '.join(unknown)}; there are {', '.join(known)}")
+
+
 def _draw(table, n, rng):
     low, high = np.array(list(table.values()), np.float32).T
     return low + (high - low) * rng.beta(2, 2, (n, len(table))).astype(np.float32)
 
 
 def _expressions(names, rng):
-    """Action units of each picture: a scenario of its emotion, weak or strong, some units missing, some strangers."""
+    """Action units of each picture: a scenario of its emotion, weak or strong, with gaps and strangers."""
     n, k = len(names), len(ACTION_UNITS)
     units = np.zeros((n, k), np.float32)
     pick, strength = rng.random(n), rng.beta(3.5, 1.2, (n, 1))
@@ -195,17 +199,17 @@ def _expressions(names, rng):
         rows = names == name
         units[rows] = mean[np.searchsorted(np.cumsum([w for w, _ in scenarios])[:-1], pick[rows])]
     units *= strength * (rng.random((n, k)) > 0.1) * rng.uniform(0.7, 1.3, (n, k))
-    units += (rng.random((n, k)) < 0.12) * rng.beta(1.2, 4, (n, k))  # a little of anything, in anyone: neutral as well
+    units += (rng.random((n, k)) < 0.12) * rng.beta(1.2, 4, (n, k))  # a little of anything, in anyone
     return np.clip(units, 0, 1)
 
 
-def _paint(units, traits, scene, size, seed):
-    """Draw in chunks; the noise of a picture depends on its index alone."""
+def _paint(units, traits, scene, size, seed, identity):
+    """Draw in chunks; the grain of a picture depends on the seed and its person, never on the chunk."""
     n = len(units)
     images = np.empty((n, size, size), np.uint8)
     for start in tqdm(range(0, n, CHUNK), desc="drawing faces", leave=False, disable=n < 5000):
         part = slice(start, start + CHUNK)
-        rngs = [np.random.default_rng([*np.ravel(seed), 7, i]) for i in range(n)[part]]
+        rngs = [np.random.default_rng([*np.ravel(seed), 7, i]) for i in identity[part]]
         images[part] = _faces(units[part], traits[part], scene[part], size, rngs)
     return images
 
@@ -215,9 +219,8 @@ def _faces(units, traits, scene, size, rngs):
     column = lambda table, values: dict(zip(table, values.T[..., None, None], strict=True))  # noqa: E731
     au, p, s = column(ACTION_UNITS, units), column(TRAITS, traits), column(SCENE, scene)
     a1, a2, a4, a5, a6, a7, a9, a10, a12, a15, a17, a20, a23, a25, a26, a27, a43 = au.values()
-    axis = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1)
-    line = np.float32(2 / 48)  # a stroke of one pixel at the size the kit is used at
-    edge = np.float32(2 / size) if size < 48 else line
+    axis = (np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1
+    edge = np.float32(2 / min(size, 48))  # one pixel; larger pictures are as soft as those of 48x48
 
     def inside(distance, soft=1.0):  # 1 where distance > 0, with a ramp of about a pixel
         return np.clip(distance * (1 / (edge * soft)) + 0.5, 0, 1)
@@ -226,7 +229,7 @@ def _faces(units, traits, scene, size, rngs):
         return np.clip(1 - np.abs(distance) / width, 0, 1)
 
     def bump(x, y, sx, sy):
-        return np.exp(-0.5 * (((x) / sx) ** 2 + ((y) / sy) ** 2))
+        return np.exp(-0.5 * ((x / sx) ** 2 + (y / sy) ** 2))
 
     def cover(picture, mask, tone):
         picture += mask * (tone - picture)
@@ -247,7 +250,7 @@ def _faces(units, traits, scene, size, rngs):
     x = (h * np.cos(s["yaw"]) - depth * np.sin(s["yaw"])) * p["width"]
     z1 = depth * np.cos(s["yaw"]) + h * np.sin(s["yaw"])
     y = (k * np.cos(s["pitch"]) - z1 * np.sin(s["pitch"])) * 1.02 + 0.05
-    x_nose, y_nose = x - 0.12 * np.sin(s["yaw"]), y - 0.1 * np.sin(s["pitch"])  # it stands out, so it moves further
+    x_nose, y_nose = x - 0.12 * np.sin(s["yaw"]), y - 0.1 * np.sin(s["pitch"])  # it stands out
     ax = np.abs(x)
     sign = np.sign(x)
     face = inside((1 - np.sqrt(rr)) * p["width"])
@@ -274,14 +277,21 @@ def _faces(units, traits, scene, size, rngs):
     dark = np.zeros_like(x)
     old = np.clip(p["age"], 0, 1)
     brow_y = p["brow_height"] + 0.05 * a4 - 0.06 * a1 - 0.06 * a2 + 0.03 * a9
-    dark += 0.25 * bump(ax - p["eye_gap"], y + 0.28, 0.15, 0.06) * (1 + 0.6 * a4)  # eye socket
-    dark += (0.55 * a4 + 0.12 * old) * bump(ax - 0.045, y - brow_y - 0.03, 0.022, 0.085)  # furrow between the brows
+    # eye sockets, furrow of the brows, wrinkles of forehead, nose and eyes, folds beside the nose, nostrils
+    dark += 0.25 * bump(ax - p["eye_gap"], y + 0.28, 0.15, 0.06) * (1 + 0.6 * a4)
+    dark += (0.55 * a4 + 0.12 * old) * bump(ax - 0.045, y - brow_y - 0.03, 0.022, 0.085)
     ripple = 0.5 + 0.5 * np.cos(2 * np.pi * (y - brow_y + 0.5 * x * x) / 0.12)
-    dark += (0.35 * np.clip(a1 + a2 - 0.3, 0, 1) + 0.12 * old) * ripple * bump(ax - 0.1, y - brow_y + 0.22, 0.28, 0.09)
-    dark += 0.5 * a9 * (0.5 + 0.5 * np.cos(2 * np.pi * y_nose / 0.075)) * bump(x_nose, y_nose + 0.16, 0.075, 0.09)
+    dark += (
+        (0.35 * np.clip(a1 + a2 - 0.3, 0, 1) + 0.12 * old)
+        * ripple
+        * bump(ax - 0.1, y - brow_y + 0.22, 0.28, 0.09)
+    )
+    dark += (
+        0.5 * a9 * (0.5 + 0.5 * np.cos(2 * np.pi * y_nose / 0.075)) * bump(x_nose, y_nose + 0.16, 0.075, 0.09)
+    )
     crow = 0.5 + 0.5 * np.cos(2 * np.pi * (y + 0.22) / 0.07)
     dark += (0.3 * a6 + 0.08 * old) * crow * bump(ax - p["eye_gap"] - 0.22, y + 0.22, 0.06, 0.09)
-    dark += (0.2 * a6 + 0.2 * a7 + 0.12 * old) * bump(ax - p["eye_gap"], y + 0.14 + 0.02 * a6, 0.12, 0.022)  # lower lid
+    dark += (0.2 * a6 + 0.2 * a7 + 0.12 * old) * bump(ax - p["eye_gap"], y + 0.14 + 0.02 * a6, 0.12, 0.022)
     width = p["mouth"] * (1 + 0.34 * a12 + 0.30 * a20 - 0.30 * a27 - 0.12 * a23 - 0.12 * a26)
     fold_x = 0.13 + (width - 0.05 + 0.02 * a10) * np.clip((y - 0.2) / 0.37, 0, 1.3)
     fold = np.clip(0.6 * a12 + 0.55 * a10 + 0.45 * a9 + 0.35 * old, 0, 1)
@@ -308,8 +318,12 @@ def _faces(units, traits, scene, size, rngs):
     within = inside(width - ax)
     lips = inside(np.minimum(smile - upper + thick * full, lower + 1.3 * thick * full - smile), 1.3) * within
     cover(skin, lips, p["skin"] * p["lip_tone"])
-    dark += 0.3 * bump(ax, smile - lower - 1.3 * thick - 0.045, 0.13, 0.03) * (1 + 0.8 * a17)  # shadow below the lip
-    dark += (0.7 + 0.2 * a23 - 0.4 * t * t) * stroke(smile - 0.5 * (upper + lower), 0.03 + 0.5 * (lower - upper)) * within
+    dark += 0.3 * bump(ax, smile - lower - 1.3 * thick - 0.045, 0.13, 0.03) * (1 + 0.8 * a17)
+    dark += (
+        (0.7 + 0.2 * a23 - 0.4 * t * t)
+        * stroke(smile - 0.5 * (upper + lower), 0.03 + 0.5 * (lower - upper))
+        * within
+    )
     dark += 0.4 * bump(ax - width, y - level - corner, 0.035, 0.035)
     open_ = inside(np.minimum(smile - upper, lower - smile)) * np.clip(gap / 0.02, 0, 1) * within
 
@@ -322,7 +336,11 @@ def _faces(units, traits, scene, size, rngs):
     t = (ax - inner) / (outer - inner)
     lift = p["brow_slope"] * (t - 0.5) - p["brow_arch"] * 4 * t * (1 - t) * (0.6 + 0.4 * t)
     lift += (-0.11 * a1 + 0.10 * a4 + 0.04 * a9) * np.clip(1 - t, 0, 1.2) - 0.09 * a2 * np.clip(t, 0, 1.2)
-    brow = stroke(y - brow_y - lift, (p["brow_thick"] + 0.03) * (1.15 - 0.5 * t)) * inside(t, 2) * inside(1 - t, 4)
+    brow = (
+        stroke(y - brow_y - lift, (p["brow_thick"] + 0.03) * np.clip(1.15 - 0.5 * t, 0.1, 2))
+        * inside(t, 2)
+        * inside(1 - t, 4)
+    )
     cover(skin, np.clip(1.6 * brow, 0, 1) * 0.9, np.minimum(hair, 0.5 * p["skin"]))
 
     # eyes: lids as parabolas, white, iris, the upper lashes and the fold of the lid
@@ -338,7 +356,12 @@ def _faces(units, traits, scene, size, rngs):
     cover(skin, eye * inside(0.075 - gaze), 0.1)
     lash = stroke(y_eye + top, 0.05) * inside(1.05 - np.abs(t), 4)
     cover(skin, 0.9 * lash, 0.08)
-    dark += 0.35 * stroke(y_eye + top + 0.06 + 0.02 * p["lid"], 0.03) * inside(0.95 - np.abs(t), 4) * (1 - 0.5 * a4)
+    dark += (
+        0.35
+        * stroke(y_eye + top + 0.06 + 0.02 * p["lid"], 0.03)
+        * inside(0.95 - np.abs(t), 4)
+        * (1 - 0.5 * a4)
+    )
 
     skin *= np.clip(1 - dark, 0.1, 1) * (1 + 0.03 * rough)
     cover(skin, open_, 0.10)
@@ -355,7 +378,9 @@ def _faces(units, traits, scene, size, rngs):
     picture = np.clip(s["back"] + s["back_tilt"] * v0 + 0.15 * room, 0, 1)
     cover(picture, inside(v - 0.8) * inside(0.45 - np.abs(u) + np.clip(v - 1, 0, 1) * 2, 2), 0.5 * p["skin"])
     long_ = np.clip(p["hair_length"], 0, 2)
-    mane = 1 - np.hypot(u / (p["width"] + 0.10 + 0.08 * long_), (v + 0.1) / np.where(v < -0.1, 1.0, 0.15 + 1.3 * long_))
+    mane = 1 - np.hypot(
+        u / (p["width"] + 0.10 + 0.08 * long_), (v + 0.1) / np.where(v < -0.1, 1.0, 0.15 + 1.3 * long_)
+    )
     mane = inside(0.7 * mane) * (p["hair_length"] > -0.6)  # the rest are bald
     cover(picture, mane, 0.8 * hair)
     ear = inside(0.06 - np.abs(np.abs(u) - p["width"])) * inside(0.16 - np.abs(v + 0.05)) * (long_ < 0.5)

@@ -1,11 +1,12 @@
 """Simulated hearts: people under the Stress-Predict protocol, from the heart rate down to the raw pulse wave.
 
-Each person has an own resting rate, an own response to stress (a few have none, or the opposite), slow reactions and drift.
-Differences between people are far larger than the difference between rest and stress, and everyone does the tasks in
-the same order, so that the session clock alone gives the answer away: the traps of the real set are in the twin as well.
+Each person has an own resting rate, an own response to stress (in a few the opposite one), slow reactions and
+drift. People differ more than rest and stress do, and everyone does the tasks in the same order, so that the
+session clock alone gives the answer away: the traps of the real set are in the twin as well.
 
-Scalars read off the real set (Iqbal et al. 2022, https://doi.org/10.3390/s22218135): mean and standard deviation of each
-segment's duration, of the heart rate between and within people, of its stress response, and the size of its smoothing.
+Scalars read off the real set (Iqbal et al. 2022, https://doi.org/10.3390/s22218135): mean and standard
+deviation of each segment's duration, of the heart rate between and within people and of its stress response,
+and how smooth it is.
 """
 
 from dataclasses import dataclass, field
@@ -115,8 +116,8 @@ def _person(index, seed, shuffled):
     if shuffled:  # rest and stress still take turns, but either may come first
         rest, stress = rng.permutation([0, 2, 4, 6]), rng.permutation([1, 3, 5])
         order = np.roll(np.ravel(list(zip(rest, [*stress, -1], strict=True)))[:-1], -rng.integers(2))
-    # how strongly this person's heart answers to stress (one in eleven slows down): spread evenly over people by the
-    # golden ratio, so that thirty of them already show the whole range
+    # how strongly this person's heart answers to stress (one in eleven slows down): spread evenly over people
+    # by the golden ratio, so that thirty of them already show the whole range
     respond = norm.ppf((0.5 + 0.618034 * (index + seed)) % 1, 0.8, 0.6)
     segments, offset, start = [], [], 0
     for name, label, mean, sd, bpm, spread in (PROTOCOL[k] for k in order):
@@ -136,13 +137,13 @@ def _person(index, seed, shuffled):
     # movement: now and then the watch mistakes the arm for the heart for half a minute
     for at in rng.integers(0, start, rng.poisson(start / 300)):
         rate += rng.normal(8, 14) * np.exp(-0.5 * ((time - at) / rng.uniform(8, 35)) ** 2)
-    rate = gaussian_filter1d(np.clip(rate, 45, 165), 5.0).astype(np.float32)  # the E4 averages over about 10 s
+    rate = gaussian_filter1d(np.clip(rate, 45, 165), 5.0).astype(np.float32)  # as the E4 does
     return Person(f"S{index + 1:02d}", time, rate, label, segments, (seed, index))
 
 
 def _wave(rng, n, seconds):
     """Smooth noise of unit variance whose course changes over about `seconds`."""
-    x = gaussian_filter1d(rng.standard_normal(n + int(8 * seconds)), seconds)[int(4 * seconds):][:n]
+    x = gaussian_filter1d(rng.standard_normal(n + int(8 * seconds)), seconds)[int(4 * seconds) :][:n]
     return x * np.sqrt(2 * seconds * np.sqrt(np.pi))
 
 
@@ -152,17 +153,19 @@ def _slowly(person, t, rng, seconds):
 
 
 def _bvp(person, t, rate, rng):
-    """Pulse wave: each beat a systolic peak and a dicrotic wave, its timing from the heart rate and from breathing."""
+    """Pulse wave: each beat a systolic peak and a dicrotic wave, timed by the heart rate and by breathing."""
     breath = np.sin(2 * np.pi * np.cumsum(0.25 + 0.03 * _slowly(person, t, rng, 20)) / rate)
     phase = np.cumsum(np.interp(t, person.time, person.heart_rate) / 60 * (1 + 0.03 * breath)) / rate % 1
-    beat = np.exp(-0.5 * ((phase - 0.25) / 0.08) ** 2) + 0.35 * np.exp(-0.5 * ((phase - 0.55) / 0.12) ** 2) - 0.3
+    systole, echo = np.exp(-0.5 * ((phase - 0.25) / 0.08) ** 2), np.exp(-0.5 * ((phase - 0.55) / 0.12) ** 2)
+    beat = systole + 0.35 * echo - 0.3
     moved = np.clip(_slowly(person, t, rng, 6) - 1.2, 0, None)  # a tenth of the time
     arm = _wave(rng, len(t), rate * 0.15)
-    return rng.uniform(40, 110) * (beat * (1 + 0.15 * breath) + 0.8 * moved * arm) + rng.normal(0, 1.5, len(t))
+    pulse = beat * (1 + 0.15 * breath) + 0.8 * moved * arm
+    return rng.uniform(40, 110) * pulse + rng.normal(0, 1.5, len(t))
 
 
 def _eda(person, t, rate, rng):
-    """Skin conductance: a slow level that climbs over the session, and responses, more of them under stress."""
+    """Skin conductance: a slow level that climbs over the session, and responses, more under stress."""
     stress = np.interp(t, person.time, gaussian_filter1d(person.label.astype(float), 40))
     spikes = (rng.random(len(t)) < (0.02 + 0.06 * stress) / rate) * rng.gamma(2, 0.15, len(t))
     after = np.arange(0, 30, 1 / rate)
@@ -172,7 +175,7 @@ def _eda(person, t, rate, rng):
 
 
 def _temperature(person, t, rate, rng):
-    """Skin temperature: warms under the strap and drifts, so that it tells the time better than the stress."""
+    """Skin temperature: warms under the strap and drifts, so that it tells the time, not the stress."""
     warming = rng.normal(1.0, 0.8) * (1 - np.exp(-t / rng.uniform(600, 2400)))
     x = np.clip(rng.normal(32, 1.5), 27, 35) + warming + 0.3 * _slowly(person, t, rng, 300)
     return np.round(x / 0.02) * 0.02  # the sensor's step

@@ -111,6 +111,13 @@ def test_near_duplicate_of_a_signal(windows):
     assert findings.loc["exact duplicate", "severity"] == "ok"
 
 
+def test_quiet_windows_at_one_level_are_no_duplicates():
+    quiet = 75 + RNG.normal(0, 0.1, size=(200, 60, 1))
+    lively = RNG.normal(75, 10, size=(200, 60, 1))
+    findings = audit_split(np.arange(0, 400, 2), np.arange(1, 400, 2), X=np.concatenate([quiet, lively]))
+    assert severity(findings)["near duplicate"] == "ok"
+
+
 def test_synthetic_rows_in_test():
     findings = audit_split(np.arange(8), np.arange(8, 10), synthetic=np.arange(10) > 6)
     assert (

@@ -35,6 +35,19 @@ def test_standardise_by_person_uses_that_person_only():
     assert np.array_equal(signals.standardise_by_person(x, groups)[groups == "a"], y[groups == "a"])
 
 
+def test_average_neighbours_stays_with_the_person():
+    groups, onset = np.repeat(["a", "b"], 5), np.tile(10.0 * np.arange(5), 2)
+    values = np.arange(10.0)
+    assert np.array_equal(signals.average_neighbours(values, onset, groups, 0), values)
+    assert np.allclose(
+        signals.average_neighbours(values, onset, groups, 10)[[0, 2, 4, 5]], [0.5, 2, 3.5, 5.5]
+    )
+    shifted = signals.average_neighbours(values, onset + 1000, groups, 10)
+    assert np.allclose(shifted, signals.average_neighbours(values, onset, groups, 10))
+    two = signals.average_neighbours(np.stack([values, -values], axis=1), onset, groups, 1e6)
+    assert np.allclose(two[:5], [2, -2]) and np.allclose(two[5:], [7, -7])
+
+
 def test_windows_never_cross_a_boundary():
     label = np.repeat([0, 1, 0, 1], [150, 130, 59, 200])
     data, start = signals.windows(np.arange(len(label)), 60, 10, rate=1, boundaries=label)
@@ -140,6 +153,8 @@ BATCH = np.zeros((2, 60, 1))
         (lambda: signals.resample(BATCH * np.nan, 10), "x holds 120 missing"),
         (lambda: signals.minmax(BATCH[0]), "x must have shape"),
         (lambda: signals.standardise_by_person(BATCH, ["a"]), "groups"),
+        (lambda: signals.average_neighbours([1, 2], [0], ["a", "a"], 1), "one entry a window"),
+        (lambda: signals.average_neighbours([1], [0], ["a"], -1), "radius"),
         (lambda: signals.windows(BATCH, 60, 10, rate=1), "x must have shape"),
         (lambda: signals.windows(BATCH[0], 0, 10, rate=1), "window"),
         (lambda: signals.windows(BATCH[0], 60, 0.1, rate=1), "step"),
