@@ -296,8 +296,8 @@ class EmotionClassifier(NeuralNetClassifier):
         return super().fit_loop(X, y, epochs, **kwargs)
 
     def get_iterator(self, dataset, training=False):
-        if not training:
-            return Batches(*dataset.tensors, batch_size=512, transform=self._prepare)
+        if not training:  # larger batches are no faster, and cost memory
+            return Batches(*dataset.tensors, batch_size=128, transform=self._prepare)
         return Batches(*dataset.tensors, batch_size=self.batch_size, shuffle=True,
                        transform=self._prepare_training)
 

@@ -24,10 +24,10 @@ _MALLOPT = {
 def tune():
     """Let the memory of one training step be reused by the next, and let waiting threads sleep.
 
-    The first needs glibc, costs a few per cent of memory and makes training on a CPU markedly faster. The second
-    needs torch not to be imported yet: by default, threads that wait for each other spin, and when two lessons
-    share the cores they mostly wait for threads that cannot run (six times slower, where it was measured).
-    Calling it again is free.
+    The first needs glibc, costs a few per cent of memory and makes training on a CPU markedly faster. The
+    second needs torch not to be imported yet: by default, threads that wait for each other spin, and when two
+    lessons share the cores they mostly wait for threads that cannot run (six times slower, where it was
+    measured). Calling it again is free.
 
     Returns
     -------

@@ -8,14 +8,20 @@ import tomllib
 import pytest
 import yaml
 
-CONDA_NAMES = {"torch": {"environment.yml": "pytorch", "binder/environment.yml": "pytorch-cpu"},
-               "mne": "mne-base", "matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
+CONDA_NAMES = {
+    "torch": {"environment.yml": "pytorch", "binder/environment.yml": "pytorch-cpu"},
+    "mne": "mne-base",
+    "matplotlib": "matplotlib-base",
+    "seaborn": "seaborn-base",
+}
 IMPORT_NAMES = {"scikit-learn": "sklearn", "pillow": "PIL"}
 
 
 def requirements(repository, *extras):
     project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
-    lines = project["dependencies"] + [line for extra in extras for line in project["optional-dependencies"][extra]]
+    lines = project["dependencies"] + [
+        line for extra in extras for line in project["optional-dependencies"][extra]
+    ]
     return dict(re.fullmatch(r"([a-zA-Z0-9_-]+)(.*)", line).groups() for line in lines)
 
 
@@ -25,8 +31,9 @@ def conda(repository, file):
     return {name: version for name, version in found.items() if name not in ("python", "pip")}
 
 
-@pytest.mark.parametrize("file, extras", [("environment.yml", ("notebooks", "test")),
-                                          ("binder/environment.yml", ("notebooks",))])
+@pytest.mark.parametrize(
+    "file, extras", [("environment.yml", ("notebooks", "test")), ("binder/environment.yml", ("notebooks",))]
+)
 def test_conda_file_lists_what_pyproject_lists(repository, file, extras):
     expected = {}
     for name, version in requirements(repository, *extras).items():
@@ -48,8 +55,11 @@ def test_constraints_pin_every_dependency_within_its_range(repository):
     from packaging.requirements import Requirement
     from packaging.version import Version
 
-    pins = dict(line.split("==") for line in (repository / "constraints.txt").read_text().splitlines()
-                if line and not line.startswith("#"))
+    pins = dict(
+        line.split("==")
+        for line in (repository / "constraints.txt").read_text().splitlines()
+        if line and not line.startswith("#")
+    )
     pins = {name.lower(): Version(version) for name, version in pins.items()}
     for name, version in requirements(repository, "notebooks", "test").items():
         assert name in pins, f"constraints.txt does not pin {name}"
@@ -58,14 +68,24 @@ def test_constraints_pin_every_dependency_within_its_range(repository):
 
 def test_every_import_is_covered(repository):
     listed = {IMPORT_NAMES.get(name, name) for name in requirements(repository, "notebooks", "test")}
-    listed |= {"affectkit", "IPython", "yaml", "packaging"}   # come with ipykernel, jupytext and pytest
+    listed |= {"affectkit", "IPython", "yaml", "packaging"}  # come with ipykernel, jupytext and pytest
     seen = {}
-    for file in [*(repository / "affectkit").rglob("*.py"), *(repository / "notebooks").glob("*.py"),
-                 *(repository / "tests").rglob("*.py")]:
+    for file in [
+        *(repository / "affectkit").rglob("*.py"),
+        *(repository / "notebooks").glob("*.py"),
+        *(repository / "tests").rglob("*.py"),
+    ]:
         local = {sibling.stem for sibling in file.parent.glob("*.py")}
         for node in ast.walk(ast.parse(file.read_text())):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else (
-                [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else [])
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else (
+                    [node.module]
+                    if isinstance(node, ast.ImportFrom) and node.module and not node.level
+                    else []
+                )
+            )
             for name in names:
                 top = name.split(".")[0]
                 if top not in sys.stdlib_module_names and top not in local:

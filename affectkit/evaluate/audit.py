@@ -41,7 +41,7 @@ def audit_split(
     Notes
     -----
     Near duplicates: images whose 16 x 16 thumbnails correlate above 0.99; other rows that differ by less
-    than 2 % of the data's spread and less than 10 % of their own (root mean square). A face and its copy at
+    than 1 % of the data's spread and less than 5 % of their own (root mean square). A face and its copy at
     another gaze, or neighbouring frames of a video, are closer to each other than two people are.
     """
     train, test = _rows(train, "train"), _rows(test, "test")
@@ -210,7 +210,7 @@ def _thumbnails(X):
     flat = ((X - X.mean(axis=0)) / np.where(spread > 0, spread, 1)).reshape(len(X), -1)
     # Two quiet windows at the same level are alike by chance: a copy must also share the ups and downs.
     own = ((flat - flat.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-    return flat, np.minimum(flat.shape[1] * 0.02**2, 0.1**2 * own)
+    return flat, np.minimum(flat.shape[1] * 0.01**2, 0.05**2 * own)
 
 
 def _synthetic(synthetic, test):

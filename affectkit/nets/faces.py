@@ -51,8 +51,10 @@ class FaceCNN(nn.Module):
     dropout : float
         Share of the dense layer's outputs set to zero in training.
 
-    References ---------- Hegh et al. (2025), "Multi-modal emotion recognition model using generative
-    adversarial networks", section on model development.
+    References
+    ----------
+    Hegh et al. (2025), "Multi-modal emotion recognition model using generative adversarial networks", section
+    on model development.
     """
 
     modality = "faces"

@@ -1,0 +1,788 @@
+"""The lessons' figures: pure functions, data in, matplotlib Figure out.
+
+One colour per emotion everywhere (`affectkit.emotions.colour`), a title that says what is seen and on which
+source, nothing drawn that the data do not hold.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+
+from affectkit import emotions
+
+
+def _source(source):
+    """Words for a title: never a figure without its source."""
+    return {"real": "real data", "twin": "twin"}.get(source, source)
+
+
+# -------------------------------------------------------------------------------- what data look like
+
+
+def face_sheet(images, target, target_names, *, source, per_class=8, title=None):
+    """A row of faces for each class.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, h, w) or (n, h, w, 3)
+    target : int array of shape (n,)
+    target_names : list of str
+        A row each, in this order.
+    source : {"real", "twin"}
+    per_class : int
+        Faces in a row: the first of each class.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    target = np.asarray(target)
+    fig, axes = plt.subplots(
+        len(target_names), per_class, squeeze=False, figsize=(per_class, 1.02 * len(target_names))
+    )
+    for row, name in enumerate(target_names):
+        of_class = np.flatnonzero(target == row)[:per_class]
+        for column, ax in enumerate(axes[row]):
+            ax.set(xticks=[], yticks=[])
+            for spine in ax.spines.values():
+                spine.set_visible(False)
+            if column < len(of_class):
+                ax.imshow(images[of_class[column]], cmap="gray", vmin=0, vmax=255)
+        axes[row, 0].set_ylabel(
+            name, rotation=0, ha="right", va="center", color=emotions.colour(name), weight="bold"
+        )
+    fig.suptitle(title or f"Faces by emotion ({_source(source)})", y=0.99)
+    fig.tight_layout(pad=0.2, h_pad=0.15, w_pad=0.15, rect=(0, 0, 1, 0.985))
+    return fig
+
+
+def heart_course(time, heart_rate, label, label_names, *, source, person=""):
+    """One person's heart rate over a session, the labelled stretches shaded.
+
+    Parameters
+    ----------
+    time : array of shape (n,)
+        Seconds since the recording began.
+    heart_rate : array of shape (n,)
+        Beats a minute.
+    label : int array of shape (n,)
+    label_names : list of str
+    source : {"real", "twin"}
+    person : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    time, label = np.asarray(time) / 60, np.asarray(label)
+    fig, ax = plt.subplots(figsize=(8, 2.8))
+    edges = np.flatnonzero(np.diff(label)) + 1
+    for start, end in zip(np.r_[0, edges], np.r_[edges, len(label)], strict=True):
+        if label[start]:
+            ax.axvspan(
+                time[start], time[end - 1], color=emotions.colour(label_names[label[start]]), alpha=0.22, lw=0
+            )
+    ax.plot(time, heart_rate, color="0.2", lw=1)
+    ax.margins(x=0)
+    ax.set(
+        xlabel="minutes since the recording began",
+        ylabel="heart rate [beats/min]",
+        title=f"{person}'s heart through one session, {label_names[1]} shaded ({_source(source)})",
+    )
+    sns.despine(fig)
+    fig.tight_layout()
+    return fig
+
+
+# ------------------------------------------------------------------------------------ how many of each
+
+
+def class_counts(counts, *, title):
+    """Bars of class counts, the largest on top, each labelled with its number and share.
+
+    Parameters
+    ----------
+    counts : pandas.Series
+        Counts, indexed by class name.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    counts = counts.sort_values()
+    fig, ax = plt.subplots(figsize=(8, 0.45 * len(counts) + 1))
+    bars = ax.barh(counts.index, counts, color=[emotions.colour(name) for name in counts.index])
+    share = counts / counts.sum()
+    ax.bar_label(bars, [f" {n:,} ({s:.1%})" for n, s in zip(counts, share, strict=True)], color="0.25")
+    ax.set(title=title, xlabel="samples", xlim=(0, counts.max() * 1.2))
+    ax.tick_params(left=False)
+    sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def every_distribution(shares):
+    """One stacked bar a data set: the share of each class, all sets side by side.
+
+    Parameters
+    ----------
+    shares : dict
+        Data set name -> pandas.Series of counts indexed by the set's own class names.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    order = sorted(shares, key=lambda name: (shares[name] / shares[name].sum()).max())
+    fig, ax = plt.subplots(figsize=(8, 0.42 * len(order) + 1.2))
+    for row, name in enumerate(order):
+        share = (shares[name] / shares[name].sum()).sort_values(ascending=False)
+        left = 0.0
+        for emotion, part in share.items():
+            ax.barh(row, part, left=left, color=emotions.colour(emotion), edgecolor="white", lw=0.8)
+            if part > 0.075 and len(share) <= 8:
+                ax.text(
+                    left + part / 2,
+                    row,
+                    emotion,
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color=_ink(emotions.colour(emotion)),
+                )
+            left += part
+    ax.set(
+        yticks=range(len(order)),
+        yticklabels=order,
+        xlim=(0, 1),
+        xlabel="share of the set",
+        title="Studio sets are even (below), sets from the wild are not (above)",
+    )
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.grid(False)
+    ax.tick_params(left=False)
+    sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def imbalance_ratios(ratios):
+    """The largest class over the smallest, a dot a data set, on a logarithmic axis.
+
+    Parameters
+    ----------
+    ratios : pandas.Series
+        Imbalance ratio, indexed by data set name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    ratios = ratios.sort_values()
+    fig, ax = plt.subplots(figsize=(8, 0.34 * len(ratios) + 1.2))
+    ax.hlines(ratios.index, 1, ratios, color="0.85", lw=3)
+    ax.plot(ratios, ratios.index, "o", color=sns.color_palette("colorblind")[0])
+    for name, ratio in ratios.items():
+        ax.text(ratio * 1.07, name, f"{ratio:.1f}", va="center", fontsize=9, color="0.3")
+    ax.set(
+        xscale="log",
+        xlim=(0.95, ratios.max() * 1.5),
+        xlabel="largest class : smallest class",
+        title="How lopsided each set is (1 = perfectly even; from the cards)",
+    )
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.grid(False)
+    ax.tick_params(left=False)
+    sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def accuracy_paradox(share, accuracy, balanced, *, title):
+    """Accuracy and balanced accuracy of one guesser while a class grows rarer.
+
+    Parameters
+    ----------
+    share : array of shape (n,)
+        Share of the rare class, 0 to 0.5.
+    accuracy, balanced : arrays of shape (n,)
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig, ax = plt.subplots(figsize=(8, 3.2))
+    for values, name, colour in ((accuracy, "accuracy", orange), (balanced, "balanced accuracy", blue)):
+        ax.plot(share, values, color=colour, lw=3)
+        ax.annotate(
+            name,
+            (share[len(share) // 2], values[len(share) // 2]),
+            (0, 8),
+            textcoords="offset points",
+            color=colour,
+            weight="bold",
+            ha="right",
+        )
+    ax.set(
+        xlim=(share[0], share[-1]),
+        ylim=(0.4, 1.02),
+        xlabel="share of the rare class",
+        ylabel="score",
+        title=title,
+    )
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    sns.despine(fig)
+    fig.tight_layout()
+    return fig
+
+
+def recalls(table, *, title):
+    """Recall of each class under several methods: paired bars, class by class.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a class (rarest first reads best), a column a method, values 0 to 1.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    long = table.rename_axis("class").reset_index().melt("class", var_name="method", value_name="recall")
+    fig, ax = plt.subplots(figsize=(8, 3.4))
+    sns.barplot(long, x="class", y="recall", hue="method", palette="colorblind", ax=ax)
+    for container in ax.containers:
+        ax.bar_label(container, fmt="%.2f", fontsize=7, color="0.3")
+    ax.set(xlabel="", title=title, ylim=(0, max(0.6, long.recall.max() * 1.15)))
+    ax.legend(title="", frameon=False)
+    sns.despine(fig)
+    fig.tight_layout()
+    return fig
+
+
+def vocabularies(table):
+    """Which set knows which emotion, and by what name.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a data set, a column a canonical emotion; the cell holds the set's own word, or nothing.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.42 * len(table) + 1))
+    for column, emotion in enumerate(table.columns):
+        for row, name in enumerate(table.index):
+            word = table.loc[name, emotion]
+            face = emotions.colour(emotion) if word else "0.96"
+            ax.add_patch(plt.Rectangle((column, row), 0.94, 0.9, color=face, lw=0))
+            ax.text(column + 0.47, row + 0.45, word, ha="center", va="center", fontsize=8, color=_ink(face))
+    ax.set(
+        xlim=(0, len(table.columns)),
+        ylim=(len(table), 0),
+        yticks=np.arange(len(table)) + 0.45,
+        yticklabels=table.index,
+        xticks=np.arange(len(table.columns)) + 0.47,
+        xticklabels=table.columns,
+    )
+    ax.set_title("One feeling, many spellings: each set's own word (from the cards)", pad=26)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.grid(False)
+    sns.despine(fig, left=True, bottom=True)
+    fig.tight_layout()
+    return fig
+
+
+def _ink(background):
+    """Black or white, whichever is readable on a colour."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(background)
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
+
+
+# ------------------------------------------------------------------------------- hearts and people
+
+
+def pulse(time, raw, filtered, beats, *, source, person=""):
+    """A pulse wave as the sensor gives it, band-passed, and the beats found in it.
+
+    Parameters
+    ----------
+    time : array of shape (n,)
+        Seconds.
+    raw, filtered : arrays of shape (n,)
+    beats : pandas.DataFrame
+        Of `affectkit.preprocess.signals.beats`, on the same clock.
+    source : {"real", "twin"}
+    person : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(8, 4.2))
+    above.plot(time, raw, color="0.45", lw=1)
+    title = f"{person}'s pulse at the wrist, and the beats in it ({_source(source)})"
+    above.set(ylabel="as measured", title=title)
+    below.plot(time, filtered, color="0.2", lw=1.2)
+    shown = beats[beats["time"].between(time[0], time[-1])]
+    for trusted, marker, colour, name in (
+        (True, "o", emotions.colour("baseline"), "beat"),
+        (False, "X", emotions.colour("stress"), "not trusted"),
+    ):
+        when = shown.loc[shown["trusted"] == trusted, "time"]
+        if len(when):
+            below.plot(when, np.interp(when, time, filtered), marker, color=colour, ms=7, label=name)
+    below.set(ylabel="0.5 to 8 Hz", xlabel="seconds")
+    below.margins(x=0)
+    below.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)
+    for ax in (above, below):
+        ax.set_yticks([])
+        ax.grid(False)
+    fig.tight_layout()
+    return fig
+
+
+def session_clock(segments, label_names, *, source):
+    """When each person was under stress: one strip a person, on the session's clock.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        Columns group, label, start and end [s].
+    label_names : list of str
+    source : {"real", "twin"}
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    people = sorted(segments["group"].unique())
+    fig, ax = plt.subplots(figsize=(8, 0.11 * len(people) + 1.5))
+    for row, person in enumerate(people):
+        for part in segments[segments["group"] == person].itertuples():
+            ax.barh(
+                row,
+                (part.end - part.start) / 60,
+                left=part.start / 60,
+                height=1,
+                lw=0,
+                color=emotions.colour(label_names[part.label]),
+                alpha=0.9 if part.label else 0.15,
+            )
+    for name, alpha in zip(label_names, (0.15, 0.9), strict=True):
+        ax.bar(0, 0, color=emotions.colour(name), alpha=alpha, label=name)
+    ax.set(
+        yticks=[],
+        ylim=(len(people) - 0.5, -0.5),
+        xlabel="minutes since the session began",
+        ylabel=f"{len(people)} people",
+    )
+    ax.set_title(f"Everyone was stressed at the same minutes ({_source(source)})", pad=24)
+    ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    ax.grid(False)
+    ax.margins(x=0)
+    sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def stress_shift(rest, stress, *, source):
+    """Each person's mean heart rate at rest and under stress, the strongest response on top.
+
+    Parameters
+    ----------
+    rest, stress : pandas.Series
+        Beats a minute, indexed by person.
+    source : {"real", "twin"}
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    order = (stress - rest).sort_values().index
+    rest, stress = rest[order], stress[order]
+    rows = np.arange(len(order))
+    fig, ax = plt.subplots(figsize=(8, 0.16 * len(order) + 1.6))
+    colours = [emotions.colour("stress" if up else "baseline") for up in stress > rest]
+    ax.hlines(rows, rest, stress, color=colours, lw=2, alpha=0.45)
+    ax.plot(rest, rows, "o", ms=6, color=emotions.colour("baseline"), label="rest")
+    ax.plot(stress, rows, "o", ms=6, color=emotions.colour("stress"), label="stress")
+    ax.set(yticks=[], ylabel=f"{len(order)} people", xlabel="mean heart rate [beats/min]")
+    ax.set_title(f"Each heart at rest and under stress ({_source(source)})", pad=24)
+    ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def auc_by_person(table, *, source, title=None):
+    """How well each person's stress is found by each method: a dot a person, and the mean.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a person, a column a method, per-person AUC.
+    source : {"real", "twin"}
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from affectkit.evaluate import mean_interval
+
+    blue, orange = emotions.colour("baseline"), emotions.colour("stress")
+    fig, ax = plt.subplots(figsize=(8, 0.55 * table.shape[1] + 1.5))
+    jitter = np.linspace(-0.16, 0.16, len(table))
+    for row, method in enumerate(table.columns):
+        values = table[method].dropna()
+        mean, low, high = mean_interval(values)
+        # The same person has the same height in every row.
+        ax.scatter(values, row + jitter[table[method].notna()], s=22, color=blue, alpha=0.4, lw=0)
+        ax.plot([low, high], [row, row], color=orange, lw=3, solid_capstyle="round")
+        ax.plot(mean, row, "D", color=orange, ms=8, mec="white")
+        ax.text(
+            1.02,
+            row,
+            f"{mean:.2f}",
+            va="center",
+            color=orange,
+            weight="bold",
+            transform=ax.get_yaxis_transform(),
+        )
+    ax.axvline(0.5, color="0.4", lw=1, ls="--")
+    ax.text(0.5, -0.75, "coin", ha="center", va="bottom", fontsize=9, color="0.4")
+    ax.set(
+        yticks=range(table.shape[1]),
+        yticklabels=table.columns,
+        ylim=(table.shape[1] - 0.5, -0.75),
+        xlim=(min(0.28, table.min().min() - 0.02), 1.01),
+        xlabel="AUC within a person (dot), mean and 95 % interval",
+    )
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    title = title or f"How well stress is found, person by person ({_source(source)})"
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(rect=(0, 0, 1, 1.02))
+    return fig
+
+
+def gains(table, *, source, over, goal=None, title=None):
+    """Paired gains with their intervals: does an interval leave zero behind?
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a method; columns difference, low and high.
+    source : {"real", "twin"}
+    over : str
+        What the gain is over, for the title.
+    goal : float, optional
+        A gain worth reaching, drawn as a dotted line.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.45 * len(table) + 1.5))
+    for row, part in enumerate(table.itertuples()):
+        clear = part.low > 0 or part.high < 0
+        colour = emotions.colour("baseline" if part.low > 0 else "stress") if clear else "0.55"
+        ax.plot([part.low, part.high], [row, row], color=colour, lw=3, solid_capstyle="round")
+        ax.plot(part.difference, row, "D", color=colour, ms=8, mec="white")
+        ax.text(
+            1.02,
+            row,
+            f"{part.difference:+.3f}",
+            va="center",
+            color=colour,
+            weight="bold",
+            transform=ax.get_yaxis_transform(),
+        )
+    ax.axvline(0, color="0.3", lw=1.2)
+    if goal is not None:
+        ax.axvline(goal, color="0.5", lw=1.2, ls=":")
+        ax.text(goal, -0.62, f" goal +{goal:.2f}", fontsize=9, color="0.4", va="bottom")
+    ax.set(
+        yticks=range(len(table)),
+        yticklabels=table.index,
+        ylim=(len(table) - 0.5, -0.62),
+        xlabel="gain in per-person AUC, 95 % interval",
+    )
+    ax.xaxis.set_major_locator(plt.MaxNLocator(6))
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    title = title or f"What was gained over {over}? ({_source(source)})"
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(rect=(0, 0, 1, 1.02))
+    return fig
+
+
+def stress_course(onset, probability, label, label_names, *, source, person=""):
+    """What a network says through the session of a person it has never met, the labelled stress shaded.
+
+    Parameters
+    ----------
+    onset : array of shape (n,)
+        When each window starts [s since the recording began].
+    probability : dict of str to array of shape (n,)
+        Name -> probability of stress of each window.
+    label : int array of shape (n,)
+    label_names : list of str
+    source : {"real", "twin"}
+    person : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    order = np.argsort(onset)
+    minutes, label = np.asarray(onset)[order] / 60, np.asarray(label)[order]
+    fig, ax = plt.subplots(figsize=(8, 3))
+    edges = np.flatnonzero(np.diff(label)) + 1
+    for start, end in zip(np.r_[0, edges], np.r_[edges, len(label)], strict=True):
+        if label[start]:
+            ax.axvspan(
+                minutes[start], minutes[end - 1] + 1, color=emotions.colour(label_names[1]), alpha=0.2, lw=0
+            )
+    for (name, values), colour, width in zip(probability.items(), ("0.65", "0.1"), (1.2, 2.2), strict=False):
+        ax.plot(minutes + 0.5, np.asarray(values)[order], color=colour, lw=width, label=name)
+    ax.set(ylim=(0, 1), xlabel="minutes since the recording began", ylabel=f"probability of {label_names[1]}")
+    ax.set_title(f"A stranger to the network: {person}, {label_names[1]} shaded ({_source(source)})", pad=24)
+    ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    ax.margins(x=0)
+    fig.tight_layout()
+    return fig
+
+
+# ----------------------------------------------------------------------------------------- networks on faces
+
+
+def training_curves(history, *, best_epoch, source):
+    """Loss and accuracy, epoch by epoch, of training and of what was held out; the epoch kept is marked.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        A row an epoch: ``train_loss``, ``valid_loss``, ``train_acc``, ``valid_acc``.
+    best_epoch : int
+        Counted from 1.
+    source : {"real", "twin"}
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    epochs = np.arange(1, len(history) + 1)
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig, axes = plt.subplots(1, 2, figsize=(8, 3.4))
+    for ax, quantity, label in zip(axes, ("loss", "acc"), ("loss", "accuracy"), strict=True):
+        for part, name, colour in (("train", "training (augmented)", orange), ("valid", "held out", blue)):
+            ax.plot(
+                epochs,
+                history[f"{part}_{quantity}"],
+                color=colour,
+                lw=2.5,
+                label=name,
+                marker="o" if len(epochs) < 12 else None,
+            )
+        ax.axvline(best_epoch, color="0.6", ls=":", zorder=0)
+        ax.plot(
+            best_epoch,
+            history[f"valid_{quantity}"].iloc[best_epoch - 1],
+            "o",
+            ms=12,
+            mfc="none",
+            mew=2,
+            color="0.2",
+        )
+        ax.set(xlabel="epoch", ylabel=label)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].legend(frameon=False)
+    fig.suptitle(
+        f"Learning to read faces: epoch {best_epoch} of {len(epochs)} is kept ({_source(source)})",
+        x=0.01,
+        ha="left",
+        weight="bold",
+    )
+    sns.despine(fig)
+    fig.tight_layout()
+    return fig
+
+
+def confusion(target, said, names, *, source, title="What is taken for what"):
+    """Confusion matrix, each row divided by its sum: of all with this label, what share was called that?
+
+    Parameters
+    ----------
+    target, said : int arrays of shape (n,)
+        Labels and predictions.
+    names : list of str
+    source : {"real", "twin"}
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    counts = np.zeros((len(names), len(names)))
+    np.add.at(counts, (np.asarray(target), np.asarray(said)), 1)
+    support = counts.sum(1).astype(int)
+    share = counts / np.maximum(support, 1)[:, None]
+    fig, ax = plt.subplots(figsize=(7, 5.6))
+    sns.heatmap(
+        share,
+        annot=True,
+        fmt=".0%",
+        cmap="Blues",
+        vmin=0,
+        vmax=1,
+        linewidths=1.5,
+        cbar=False,
+        ax=ax,
+        annot_kws={"size": 10},
+        xticklabels=names,
+        yticklabels=[f"{name}  (n = {n:,})" for name, n in zip(names, support, strict=True)],
+    )
+    for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
+        for label, name in zip(labels, names, strict=True):
+            label.set(color=emotions.colour(name), weight="bold", rotation=0, size=10)
+    ax.set(xlabel="the network says", ylabel="the label says")
+    fig.suptitle(f"{title} ({_source(source)})", x=0.01, ha="left", weight="bold")
+    fig.tight_layout()
+    return fig
+
+
+def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
+    """Faces with a caption each; where heat maps are given, each face stands above itself with its map.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, h, w)
+    captions : list of str
+    title : str
+    heat : float array of shape (n, h, w), optional
+        Drawn over the faces, each map scaled to its own largest value.
+    colours : list of colours, optional
+        Of the captions.
+    columns : int
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    columns = min(columns, len(images))
+    lines = -(-len(images) // columns)
+    each = 1 if heat is None else 2
+    words = max(len(caption.splitlines()) for caption in captions)  # lines of text above a face
+    height = lines * (8 / columns * each + 0.17 * words) + 0.45
+    fig, axes = plt.subplots(lines * each, columns, squeeze=False, figsize=(8, height))
+    for ax in axes.flat:
+        ax.axis("off")
+    for i, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        line, column = divmod(i, columns)
+        ax = axes[line * each, column]
+        ax.imshow(image, cmap="gray", vmin=0, vmax=255)
+        ax.set_title(
+            caption,
+            fontsize=9,
+            loc="center",
+            weight="normal",
+            pad=3,
+            color="0.2" if colours is None else colours[i],
+        )
+        if heat is not None:
+            axes[line * each + 1, column].imshow(image, cmap="gray", vmin=0, vmax=255)
+            axes[line * each + 1, column].imshow(
+                heat[i], cmap="inferno", alpha=0.55, vmin=0, vmax=max(heat[i].max(), 1e-9)
+            )
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(pad=0.4, h_pad=0.8 if words else 0.4, rect=(0, 0, 1, 0.99))
+    return fig
+
+
+def in_context(rows, *, band=None, title):
+    """One score beside what others report: a dot each, with its interval where there is one.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        A row a score, indexed by its name: ``value``, ``low``, ``high`` (NaN if unknown), ``ours`` (bool).
+    band : (low, high), optional
+        Shaded: where a careful result lies.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig, ax = plt.subplots(figsize=(8, 0.5 * len(rows) + 1.3))
+    if band is not None:
+        ax.axvspan(*band, color="0.5", alpha=0.2, lw=0)
+        ax.text(np.mean(band), -0.75, "credible band", ha="center", va="bottom", color="0.35", fontsize=9)
+    for place, row in enumerate(rows.itertuples()):
+        colour = blue if row.ours else orange
+        if np.isfinite(row.low):
+            ax.plot([row.low, row.high], [place, place], color=colour, lw=4, alpha=0.45)
+        ax.plot(row.value, place, "o", ms=9, color=colour)
+        ax.annotate(
+            f"{row.value:.1%}",
+            (row.value, place),
+            (0, 8),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+            color=colour,
+            weight="bold",
+        )
+    ax.set(
+        yticks=range(len(rows)),
+        yticklabels=rows.index,
+        ylim=(len(rows) - 0.5, -0.8),
+        xlim=(0, 1),
+        xlabel="accuracy",
+    )
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.yaxis.grid(False)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold")
+    sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def radius_curve(table, *, source):
+    """Mean AUC per person when each window listens to its neighbours, for growing distances.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a radius [s], a column a method.
+    source : {"real", "twin"}
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 3.2))
+    for (method, values), colour in zip(table.items(), sns.color_palette("colorblind"), strict=False):
+        ax.plot(values.index, values, "o-", lw=2.2, ms=5, color=colour, label=method)
+    ax.set(
+        xlabel="listens to windows up to so many seconds away",
+        ylabel="mean AUC per person",
+        xticks=table.index,
+    )
+    ax.set_title(f"How far should a window listen? ({_source(source)})", pad=24)
+    ax.legend(frameon=False, ncols=table.shape[1], loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    fig.tight_layout()
+    return fig

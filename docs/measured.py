@@ -1,0 +1,74 @@
+"""Makes docs/measured.md from what `affectkit run` left in reports/:  python docs/measured.py
+
+Only figures measured on real data in the bench profile are taken, and only those made from the lessons and
+the package as they are now. Runs that differ by their seed alone become one row.
+"""
+
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAD = """# What was measured
+
+Made by `python docs/measured.py` from `reports/results.json`; nothing here is typed in by hand. Each row is
+a key figure of a lesson, on real data, in the bench profile. *value* is the mean over the seeds, *seeds*
+gives each seed's own value, *interval* the 95 % interval inside a run, images or people resampled (the mean
+of the ends over the seeds).
+
+"""
+
+
+def rows(results):
+    """One row a figure, seeds merged."""
+    table = pd.DataFrame(results).astype({"value": float, "low": float, "high": float})
+    for (_, name), part in table.groupby(["notebook", "name"], sort=False):
+        part = part.sort_values("seed")
+        one = part.iloc[0]
+        interval = (
+            "" if part["low"].isna().any() else f"{part['low'].mean():.3f} to {part['high'].mean():.3f}"
+        )
+        seeds = ", ".join(f"{value:.3f}" for value in part["value"]) if part["value"].nunique() > 1 else ""
+        value = f"{part['value'].mean():.4g} {one['unit'] or ''}".strip()
+        n = "" if pd.isna(one["n"]) else f"{one['n']:,.0f}"
+        yield f"| {name} | {value} | {interval} | {seeds} | {n} | {one['source']} |"
+
+
+def main():
+    results = json.loads((ROOT / "reports" / "results.json").read_text())
+    results = [
+        row
+        for row in results
+        if row["profile"] == "bench" and not row["slot"].endswith("SOURCE-twin")
+    ]
+    if not results:
+        sys.exit(
+            "no bench figures that are up to date: affectkit run --profile bench --source real --seed 0,1,2"
+        )
+    text = HEAD
+    for notebook in dict.fromkeys(row["notebook"] for row in results):
+        of_lesson = [row for row in results if row["notebook"] == notebook]
+        seeds = ",".join(
+            str(seed) for seed in sorted({row["seed"] for row in of_lesson if row["seed"] is not None})
+        )
+        facts = {
+            row["slot"]: json.loads((ROOT / "reports" / "state" / f"{row['slot']}.json").read_text())
+            for row in of_lesson
+        }.values()
+        minutes, memory = (max(f[key] for f in facts) for key in ("seconds", "peak_rss_mb"))
+        command = f"affectkit run --only {notebook[:2]} --profile bench --source real --seed {seeds}"
+        finished = max(f["finished"] for f in facts)[:10]
+        text += f"## {notebook}\n\n`{command}`\n\n"
+        text += f"At most {minutes / 60:.0f} min and {memory / 1000:.1f} GB a run, {finished}, "
+        text += f"{platform.machine()}, {os.cpu_count()} cores.\n\n"
+        text += "| key figure | value | interval | seeds | n | source |\n|---|---|---|---|---|---|\n"
+        text += "\n".join(rows(of_lesson)) + "\n\n"
+    (ROOT / "docs" / "measured.md").write_text(text.rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()

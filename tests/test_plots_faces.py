@@ -1,0 +1,67 @@
+"""Figures about networks on faces."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from affectkit import emotions, plots
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_training_curves_mark_the_epoch_that_is_kept():
+    history = pd.DataFrame({"train_loss": [2, 1.5, 1], "valid_loss": [1.8, 1.4, 1.6],
+                            "train_acc": [0.2, 0.4, 0.6], "valid_acc": [0.3, 0.5, 0.4]})
+    fig = plots.training_curves(history, best_epoch=2, source="twin")
+    assert "epoch 2 of 3" in fig.get_suptitle() and "twin" in fig.get_suptitle()
+    for ax, kept in zip(fig.axes, (1.4, 0.5), strict=True):
+        train, _, _, ring = ax.lines
+        assert train.get_xdata().tolist() == [1, 2, 3]
+        assert (ring.get_xdata()[0], ring.get_ydata()[0]) == (2, kept)
+
+
+def test_confusion_rows_are_shares_of_the_label():
+    ax = plots.confusion([0, 0, 0, 0, 1], [0, 0, 0, 1, 1], ["happy", "sad"], source="real").axes[0]
+    assert [text.get_text() for text in ax.texts] == ["75%", "25%", "0%", "100%"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["happy  (n = 4)", "sad  (n = 1)"]
+    assert ax.get_xticklabels()[1].get_color() == emotions.colour("sad")
+    assert "real data" in ax.figure.get_suptitle()
+
+
+def test_confusion_survives_an_absent_class():
+    ax = plots.confusion([0, 0], [0, 1], ["happy", "sad"], source="real").axes[0]
+    assert [text.get_text() for text in ax.texts] == ["50%", "50%", "0%", "0%"]
+
+
+@pytest.mark.parametrize("heat", [False, True])
+def test_gallery_shows_each_face_with_its_caption(heat):
+    images = np.full((5, 8, 8), 40, dtype=np.uint8)
+    maps = np.random.default_rng(0).random((5, 8, 8)) if heat else None
+    fig = plots.gallery(images, list("abcde"), title="t", heat=maps, columns=3, colours=["red"] * 5)
+    assert sorted(ax.get_title() for ax in fig.axes if ax.get_title()) == list("abcde")
+    assert len(fig.axes) == (12 if heat else 6)
+    assert sum(len(ax.images) for ax in fig.axes) == (15 if heat else 5)
+    assert fig.axes[0].images[0].get_clim() == (0, 255)  # a dim face looks dim
+
+
+def test_gallery_takes_a_map_without_evidence():
+    fig = plots.gallery(np.zeros((1, 8, 8), np.uint8), [""], title="t", heat=np.zeros((1, 8, 8)))
+    assert fig.axes[1].images[1].get_clim()[1] > 0
+
+
+def test_in_context_draws_intervals_only_where_there_are_any():
+    rows = pd.DataFrame({"value": [0.63, 0.81], "low": [0.61, np.nan], "high": [0.65, np.nan],
+                         "ours": [True, False]}, index=["ours", "theirs"])
+    ax = plots.in_context(rows, band=(0.6, 0.69), title="t").axes[0]
+    assert [line.get_xdata().tolist() if hasattr(line.get_xdata(), "tolist") else list(line.get_xdata())
+            for line in ax.lines] == [[0.61, 0.65], [0.63], [0.81]]
+    assert {"63.0%", "81.0%", "credible band"} <= {text.get_text() for text in ax.texts}
