@@ -4,6 +4,7 @@ A process for each lesson gives it its own environment, working folder and peak 
 notebook libraries out of `affectkit.run`, which starts in an instant when nothing has changed.
 """
 
+import _thread
 import base64
 import contextlib
 import datetime
@@ -46,7 +47,10 @@ def stop_when_left_alone():
     """End as by Ctrl-C, and the kernel too, once `affectkit.run` is gone, which holds our standard input."""
     while os.read(0, 1):
         pass
-    os.kill(os.getpid(), signal.SIGINT)
+    if os.name == "posix":
+        os.kill(os.getpid(), signal.SIGINT)  # interrupts what the main thread waits for, too
+    else:
+        _thread.interrupt_main()
 
 
 def main():
@@ -67,7 +71,11 @@ def main():
     slot = job["slot"]
     picture = _picture(notebook)
     _notebooks.write_atomically(reports / f"{slot}.ipynb", nbformat.writes(notebook))
-    _notebooks.write_atomically(reports / f"{slot}.html", _html(notebook, _notebooks.title(path)))
+    try:
+        _notebooks.write_atomically(reports / f"{slot}.html", _html(notebook, _notebooks.title(path)))
+    except Exception as failure:  # what was computed must not be lost for a page that shows it
+        (reports / f"{slot}.html").unlink(missing_ok=True)
+        error = error or f"its page could not be made ({type(failure).__name__}: {failure}); see {slot}.ipynb"
     if picture:
         _notebooks.write_atomically(reports / "state" / f"{slot}.png", picture)
     else:
@@ -76,6 +84,7 @@ def main():
              "notebook": path.stem, "title": _notebooks.title(path), "status": "failed" if error else "ok",
              "error": error, "records": [json.loads(line) for line in lines],
              "seconds": round(seconds, 1), "peak_rss_mb": _peak_memory(),
+             "capped": bool(os.environ.get("AFFECTKIT_CAP")),
              "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
     # The state comes last: what it promises is there.
     _notebooks.write_atomically(reports / "state" / f"{slot}.json", json.dumps(state, indent=1))
@@ -97,7 +106,7 @@ def _execute(path, root, parameters, executed):
 
 
 def _peak_memory():
-    """The peak resident memory [MB] of the kernel, which has ended; None where the system does not tell."""
+    """The peak resident memory [MB] of the largest process of the kernel that ended; None if unknown."""
     try:
         import resource
     except ImportError:  # Windows

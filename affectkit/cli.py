@@ -1,5 +1,6 @@
 """The ``affectkit`` command: run the lessons, open them, look after the data folder."""
 
+import os
 import subprocess
 import sys
 
@@ -80,8 +81,11 @@ def lab(options):
     root = _root()
     first = next(iter(sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))), None)
     page = f"/lab/tree/notebooks/{first.name}" if first else "/lab/tree/notebooks"
-    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}",
-                              f"--LabApp.default_url={page}", *options]))
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}",
+               f"--LabApp.default_url={page}", *options]
+    if os.name == "posix":
+        os.execv(command[0], command)  # Ctrl-C is JupyterLab's own: it asks before it ends the kernels
+    sys.exit(subprocess.call(command))
 
 
 @main.command()

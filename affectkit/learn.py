@@ -166,7 +166,10 @@ class EmotionClassifier(NeuralNetClassifier):
         Raises
         ------
         ValueError
-            Wrong dimensions, missing values, a single class, or too few samples or people to hold some out.
+            Wrong dimensions, missing values, a single class, too few samples or people to hold some out, or a
+            checkpoint of another run.
+        FloatingPointError
+            The loss is no number any more: training diverged.
         """
         x, y = self._as_tensor(X), np.asarray(y)
         groups = None if groups is None else np.asarray(groups)
@@ -181,7 +184,11 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.warm_start and self.initialized_ and not np.array_equal(classes, self.classes_):
             raise ValueError(f"warm_start continues with the classes {self.classes_.tolist()}, "
                              f"but y holds {classes.tolist()}.")
+        if self.checkpoint and self.random_state is None:
+            raise ValueError("checkpoint needs a random_state: without one, a resumed run would hold out "
+                             "other samples than it began with.")
         self.classes_inferred_ = classes
+        self.groups_ = groups
         self.shape_ = tuple(x.shape[1:])
         self.seed_ = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
         self.weights_ = None
@@ -235,12 +242,13 @@ class EmotionClassifier(NeuralNetClassifier):
             ("train_loss", PassthroughScoring("train_loss", on_train=True)),
             ("train_acc", PassthroughScoring("train_acc", on_train=True, lower_is_better=False)),
             ("schedule", LearningRate()),
+            ("diverged", Diverged()),
         ]
         if self.valid_size:
             callbacks += [
                 ("valid_loss", PassthroughScoring("valid_loss")),
                 ("valid_acc", PassthroughScoring("valid_acc", lower_is_better=False)),
-                ("early_stopping", EarlyStopping(
+                ("early_stopping", Stopping(
                     self.monitor, patience=self.patience, lower_is_better=self.monitor.endswith("loss"),
                     threshold=0, load_best=True, sink=_quiet)),
             ]
@@ -511,6 +519,24 @@ def _plateau_factor(net):
     return factor
 
 
+class Diverged(Callback):
+    """Stop with an explanation when the loss is no number: such a network would call everything one class."""
+
+    def on_epoch_end(self, net, **kwargs):
+        loss = net.history[-1]["train_loss"]
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"Training diverged: the loss of epoch {len(net.history)} is {loss}. "
+                                     f"Lower lr (now {net.lr:g}), or look for extreme values in X.")
+
+
+class Stopping(EarlyStopping):
+    """skorch's early stopping; interrupted in the first epoch, there is nothing to restore."""
+
+    def on_train_end(self, net, **kwargs):
+        if len(net.history):
+            super().on_train_end(net, **kwargs)
+
+
 class Progress(Callback):
     """Progress bar over all steps, with the time left and the latest figures."""
 
@@ -556,6 +582,8 @@ class Resume(Callback):
     def on_train_begin(self, net, X=None, y=None, **kwargs):
         from safetensors import SafetensorError, safe_open
 
+        if not Path(self.path).absolute().parent.is_dir():
+            raise FileNotFoundError(f"{self.path}: its folder is not there; make it, or name another file.")
         self.key_ = _run_key(net, X, y)
         if not Path(self.path).exists():
             return
@@ -591,7 +619,7 @@ class Resume(Callback):
         meta = {"key": self.key_, "history": json.dumps(history)}
         stopping = dict(net.callbacks_).get("early_stopping")
         if stopping:
-            best = stopping.best_model_weights_ or {}  # none yet while the loss is not a number
+            best = stopping.best_model_weights_ or {}
             tensors |= {f"best.{name}": tensor for name, tensor in best.items()}
             counters = ("misses_", "dynamic_threshold_", "best_epoch_")
             meta["stopping"] = json.dumps({name: getattr(stopping, name) for name in counters})
@@ -607,8 +635,12 @@ def _run_key(net, X, y):
     """Fingerprint of data and options: a checkpoint is continued only by the very same run."""
     options = {k: v for k, v in net.get_params(deep=False).items()
                if k not in ("callbacks", "verbose", "checkpoint", "device")}
-    named = sorted((name, getattr(value, "__qualname__", repr(value))) for name, value in options.items())
-    key = hashlib.sha256(repr(named).encode())
+    code = {name: getattr(getattr(value, "__code__", None), "co_code", b"")
+            for name, value in options.items()}
+    named = sorted((name, getattr(value, "__qualname__", repr(value)), code[name])
+                   for name, value in options.items())
+    people = None if net.groups_ is None else net.groups_.tolist()  # they decide who is held out
+    key = hashlib.sha256(repr((named, people, net.classes_.tolist(), tuple(X.shape))).encode())
     key.update(np.ascontiguousarray(X))
     key.update(np.ascontiguousarray(y))
     return key.hexdigest()

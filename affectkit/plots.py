@@ -78,7 +78,7 @@ def heart_course(time, heart_rate, label, label_names, *, source, person=""):
     fig, ax = plt.subplots(figsize=(8, 2.8))
     edges = np.flatnonzero(np.diff(label)) + 1
     for start, end in zip(np.r_[0, edges], np.r_[edges, len(label)], strict=True):
-        if label[start]:
+        if label[start] > 0:
             ax.axvspan(
                 time[start], time[end - 1], color=emotions.colour(label_names[label[start]]), alpha=0.22, lw=0
             )
@@ -157,7 +157,7 @@ def every_distribution(shares):
         yticklabels=order,
         xlim=(0, 1),
         xlabel="share of the set",
-        title="Studio sets are even (below), sets from the wild are not (above)",
+        title="Share of each class, from lopsided (above) to even (below)",
     )
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.grid(False)
@@ -551,7 +551,7 @@ def stress_course(onset, probability, label, label_names, *, source, person=""):
     fig, ax = plt.subplots(figsize=(8, 3))
     edges = np.flatnonzero(np.diff(label)) + 1
     for start, end in zip(np.r_[0, edges], np.r_[edges, len(label)], strict=True):
-        if label[start]:
+        if label[start] > 0:
             ax.axvspan(
                 minutes[start], minutes[end - 1] + 1, color=emotions.colour(label_names[1]), alpha=0.2, lw=0
             )

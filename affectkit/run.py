@@ -258,7 +258,9 @@ def _run_all(slots, root, reports, fingerprint, jobs):
                 _collect(root, reports, fingerprint)  # the page can be watched while it grows
         except BaseException:  # Ctrl-C above all: the rest never starts, what runs is stopped in good order
             pool.shutdown(wait=False, cancel_futures=True)
-            _stop(list(workers.values()))
+            running = list(workers.values())
+            workers.clear()
+            _stop(running)
             raise
 
 
@@ -296,7 +298,7 @@ def _run_one(slot, root, reports, fingerprint, jobs, workers, tell):
     worker.wait()
     for listener in listeners:
         listener.join(timeout=2)  # no longer: what a lesson started and left behind may hold the pipe open
-    del workers[slot.name]
+    stopped = workers.pop(slot.name, None) is None  # by Ctrl-C, which takes all from the list
     state = _state(reports, slot.name)
     if state is None or state.get("started") != job["started"]:  # killed, or broken in the machinery itself
         why = (complaints or ["no reason given"])[-1].strip()
@@ -306,7 +308,7 @@ def _run_one(slot, root, reports, fingerprint, jobs, workers, tell):
                  "notebook": slot.notebook.stem, "title": _notebooks.title(slot.notebook), "status": "failed",
                  "error": f"its process ended before the lesson did ({why})", "records": [],
                  "seconds": round(time.perf_counter() - begin, 1), "peak_rss_mb": None, "finished": None}
-        if worker.returncode not in (-signal.SIGINT, -signal.SIGTERM, 130):
+        if not stopped:
             for old in (f"{slot.name}.html", f"{slot.name}.ipynb", f"state/{slot.name}.png"):
                 (reports / old).unlink(missing_ok=True)  # an earlier run's, which would mislead now
             _notebooks.write_atomically(reports / "state" / f"{slot.name}.json", json.dumps(state, indent=1))
@@ -339,7 +341,7 @@ def _collect(root, reports, fingerprint):
             states.append({**state, "current": state["fingerprint"] == fingerprint(slot),
                            "remarks": remarks(state)})
     results = [{"notebook": state["notebook"], "slot": state["slot"], "current": state["current"],
-                "finished": state["finished"], **entry}
+                "finished": state["finished"], "capped": state.get("capped", False), **entry}
                for state in states if state["status"] == "ok" for entry in state["records"]]
     _notebooks.write_atomically(reports / "results.json", json.dumps(results, indent=1))
     _notebooks.write_atomically(reports / "index.html", _report.page(states, reports))

@@ -1,7 +1,7 @@
 """Makes docs/measured.md from what `affectkit run` left in reports/:  python docs/measured.py
 
-Only figures measured on real data in the bench profile are taken, and only those made from the lessons and
-the package as they are now. Runs that differ by their seed alone become one row.
+Only figures from runs on real data in the bench profile are taken. Runs that differ by their seed alone
+become one row. A run takes its time: the date says which state of the kit it measured.
 """
 
 import json
@@ -43,11 +43,11 @@ def main():
     results = [
         row
         for row in results
-        if row["profile"] == "bench" and not row["slot"].endswith("SOURCE-twin")
+        if row["profile"] == "bench" and "SOURCE-real" in row["slot"] and not row["capped"]
     ]
     if not results:
         sys.exit(
-            "no bench figures that are up to date: affectkit run --profile bench --source real --seed 0,1,2"
+            "no bench figures yet: affectkit run --profile bench --source real --seed 0,1,2"
         )
     text = HEAD
     for notebook in dict.fromkeys(row["notebook"] for row in results):
@@ -63,7 +63,7 @@ def main():
         command = f"affectkit run --only {notebook[:2]} --profile bench --source real --seed {seeds}"
         finished = max(f["finished"] for f in facts)[:10]
         text += f"## {notebook}\n\n`{command}`\n\n"
-        text += f"At most {minutes / 60:.0f} min and {memory / 1000:.1f} GB a run, {finished}, "
+        text += f"At most {minutes / 60:.0f} min a run, {memory / 1000:.1f} GB in one process, {finished}, "
         text += f"{platform.machine()}, {os.cpu_count()} cores.\n\n"
         text += "| key figure | value | interval | seeds | n | source |\n|---|---|---|---|---|---|\n"
         text += "\n".join(rows(of_lesson)) + "\n\n"

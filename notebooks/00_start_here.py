@@ -48,7 +48,7 @@ ak.lesson.start("00 Start here", profile=PROFILE, source=SOURCE, seed=SEED, devi
 # ## Which data are here?
 #
 # Most emotion data sets are licensed, large, or both. The kit knows each by a *card*: its classes, counts,
-# licence and how to get it.
+# licence and how to get it. Today `fer2013` and `stress-predict` can be loaded; the other rows are cards.
 #
 # *Think first: how many of the sets in the table do you expect to be free for everyone to download?*
 
@@ -57,8 +57,10 @@ sets = ak.datasets.available()
 sets[["modality", "n", "classes", "imbalance", "licence", "real", "twin"]]
 
 # %% [markdown]
-# The column `real` tells what was found in your data folder; `twin` tells what can be drawn without it. Put a
-# real set into the folder, and the very same lesson runs on it: `data/README.md` says where each one goes.
+# Only one is free for everyone to download, `stress-predict`; the others need an account, a request or a
+# signed agreement. The column `real` tells what was found in your data folder; `twin` tells what can be drawn
+# without it. Put a real set into the folder, and the very same lesson runs on it: `data/README.md` says where
+# each one goes.
 
 # %% [markdown]
 # ## Load some faces
@@ -67,6 +69,7 @@ sets[["modality", "n", "classes", "imbalance", "licence", "real", "twin"]]
 
 # %%
 faces = ak.datasets.load("fer2013", source=SOURCE, max_per_class=40, random_state=SEED)
+# NBVAL_CHECK_OUTPUT
 faces.data.shape, faces.data.dtype, faces.source  # (faces, height, width), grey values 0..255
 
 # %% [markdown]
@@ -88,7 +91,7 @@ ak.plots.face_sheet(faces.data, faces.target, faces.target_names, source=faces.s
 # task.
 
 # %%
-hearts = ak.datasets.load("stress-predict", source=SOURCE)
+hearts = ak.datasets.load("stress-predict", source=SOURCE, random_state=SEED)
 hearts.data.shape, hearts.sampling_rate  # (windows, seconds at 1 Hz, channels) and samples a second
 
 # %%
@@ -110,8 +113,9 @@ grid.set(xlabel="mean heart rate of a window [beats/min]", ylabel="share of wind
          title=f"Stress shifts the heart rate a little, people differ a lot ({hearts.source})");
 
 # %% [markdown]
-# The two hills overlap almost entirely. A heart rate says little before you know *whose* it is: lesson 10
-# takes this seriously and tests every model on people it has never met.
+# The two hills overlap almost entirely. (By the same amount? Lesson 10 draws a line for each person: no, and
+# in a few the heart even slows down.) A heart rate says little before you know *whose* it is: lesson 10 takes
+# this seriously and tests every model on people it has never met.
 
 # %% [markdown]
 # ## What is in a Bunch

@@ -101,6 +101,7 @@ def test_lab_opens_the_first_lesson(call, tmp_path, monkeypatch):
     (tmp_path / "notebooks/00_a.ipynb").touch()
     started = []
     monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 0)
+    monkeypatch.setattr(cli.os, "execv", lambda program, command: started.append(command) or sys.exit(0))
     assert call("lab", "--no-browser").exit_code == 0
     assert started == [[sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={tmp_path}",
                         "--LabApp.default_url=/lab/tree/notebooks/00_a.ipynb", "--no-browser"]]

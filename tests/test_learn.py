@@ -394,3 +394,31 @@ def test_predict_before_fit():
         learn.classifier("face-cnn", **TINY).predict(faces()[0])
 
 
+
+
+def test_interrupted_in_the_first_epoch(tmp_path):
+    X, y = faces()
+    net = learn.classifier("face-cnn", callbacks=_interrupt_after(0), max_epochs=3, **TINY).fit(X, y)
+    assert len(net.history_) == 0 and net.best_epoch_ == 0
+    assert np.isfinite(net.predict_proba(X)).all()
+
+
+def test_divergence_is_explained():
+    X, y = faces()
+    with pytest.raises(FloatingPointError, match="Lower lr"):
+        learn.classifier("face-cnn", max_epochs=4, **{**TINY, "half": False, "lr": 1e30}).fit(X, y)
+
+
+def test_a_checkpoint_is_not_continued_with_other_people_held_out(tmp_path):
+    X, y = faces()
+    path, groups = tmp_path / "face.safetensors", np.arange(len(y)) // 6 % 6
+    learn.classifier("face-cnn", checkpoint=path, max_epochs=1, **TINY).fit(X, y)
+    with pytest.raises(ValueError, match="other data or options"):
+        learn.classifier("face-cnn", checkpoint=path, max_epochs=1, **TINY).fit(X, y, groups=groups)
+    with pytest.raises(ValueError, match="other data or options"):
+        names = np.array(["a", "b", "c"])[y]
+        learn.classifier("face-cnn", checkpoint=path, max_epochs=1, **TINY).fit(X, names)
+    with pytest.raises(ValueError, match="random_state"):
+        learn.classifier("face-cnn", checkpoint=path, max_epochs=1, random_state=None, **TINY).fit(X, y)
+    with pytest.raises(FileNotFoundError, match="folder"):
+        learn.classifier("face-cnn", checkpoint=tmp_path / "no" / "x", max_epochs=1, **TINY).fit(X, y)

@@ -43,7 +43,7 @@ def test_heart_course_shades_the_labelled_stretches_only():
         np.arange(210), np.full(210, 70.0), label, ["baseline", "stress"], source="real", person="S02"
     )
     assert len(fig.axes[0].patches) == 2
-    assert "real data" in fig.axes[0].get_title()
+    assert "real data" in fig.axes[0].get_title() + fig.axes[0].get_title("left")   # where the style puts it
 
 
 def test_class_counts_puts_the_largest_on_top_in_its_emotions_colour(counts):

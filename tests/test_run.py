@@ -139,8 +139,8 @@ def test_key_figures_are_collected(project):
     root, _ = project
     (row,) = run.results(root / "reports")
     assert row.pop("finished")
-    assert row == {"notebook": "00_good", "slot": "00_good", "current": True, "name": "accuracy",
-                   "value": 0.75, "low": 0.7, "high": 0.8, "n": 40, "unit": None, "source": "twin", "seed": 0,
+    assert row == {"notebook": "00_good", "slot": "00_good", "current": True, "capped": False,
+                   "name": "accuracy", "value": 0.75, "low": 0.7, "high": 0.8, "n": 40, "unit": None, "source": "twin", "seed": 0,
                    "profile": None}
 
 

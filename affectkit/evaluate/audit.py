@@ -58,6 +58,8 @@ def audit_split(
     )
     groups = _known(groups)
     trials = _known(trials)
+    if groups is not None and trials is not None and len(groups) != len(trials):
+        raise ValueError(f"groups has {len(groups)} entries, trials {len(trials)}: give one a row to both.")
     person = groups if groups is not None else np.zeros(n, dtype=str)
 
     findings = [_shared("row on both sides", train, test, "row")]

@@ -66,7 +66,7 @@ def _check(y, proba, names=None, groups=None, *, name="proba"):
         groups = np.asarray(groups)
         if groups.shape != y.shape:
             raise ValueError(f"groups must have shape {y.shape} like y, not {groups.shape}.")
-        groups = groups.astype(str)
+        groups = None if all(person is None for person in groups) else groups.astype(str)
     return y, proba, groups
 
 
@@ -153,6 +153,9 @@ def _weighted(y, proba, weight):
 
 def _draws(y, probas, groups, n_boot, random_state):
     """Bootstrap every metric of several classifiers on the same draws: list of arrays (n_boot, 5)."""
+    if groups is not None and len(np.unique(groups)) < 2:
+        warnings.warn("all rows are one person's: intervals over people are unknown (NaN)", stacklevel=3)
+        return [np.full((1, len(METRICS)), np.nan) for _ in probas]
     rng = np.random.default_rng(random_state)
     chunk = max(1, min(n_boot, 4_000_000 // len(y)))  # keeps the weights below 16 MB
     parts = []
@@ -208,7 +211,8 @@ def scores(y, proba, names, groups=None, *, n_boot=1000, random_state=0, dataset
     Warns
     -----
     UserWarning
-        If a class never occurs in `y`: means over classes are then NaN rather than invented.
+        If a class never occurs in `y`: means over classes are then NaN rather than invented. If all rows
+        are one person's: the intervals are then NaN.
     """
     y, proba, groups = _check(y, proba, names, groups)
     _warn_absent(y, proba, names)
@@ -357,8 +361,9 @@ def compare(y, proba_a, proba_b, groups=None, *, n_boot=2000, random_state=0):
     for k, metric in enumerate(METRICS):
         difference = draws_b[:, k] - draws_a[:, k]
         low, high = _interval(difference) if np.isfinite(a[metric]) else (np.nan, np.nan)
-        side = min((difference <= 0).sum(), (difference >= 0).sum())
-        p = min(1.0, 2 * (side + 1) / (n_boot + 1)) if np.isfinite(low) else np.nan
+        defined = difference[np.isfinite(difference)]  # a draw may lack a class
+        side = min((defined <= 0).sum(), (defined >= 0).sum())
+        p = min(1.0, 2 * (side + 1) / (len(defined) + 1)) if np.isfinite(low) else np.nan
         rows.append((metric, a[metric], b[metric], b[metric] - a[metric], low, high, p))
     if groups is not None and proba_a.shape[1] == 2:
         people = pd.DataFrame(

@@ -125,6 +125,9 @@ class HeartCNN(nn.Module):
 
     def features(self, x):
         """Describe windows (n, time, channels) by each filter's mean over time (n, channels[-1])."""
+        if x.shape[1] < 2 ** len(self.blocks):
+            raise ValueError(f"Windows of {x.shape[1]} samples are too short: {len(self.blocks)} halvings "
+                             f"need at least {2 ** len(self.blocks)}; resample them or take longer windows.")
         x = self.scale(x).transpose(1, 2)  # torch convolves over the last axis: (n, channels, time)
         return self.dropout(self.blocks(x).mean(2))
 

@@ -217,3 +217,23 @@ def test_a_thousand_draws_of_a_test_set_are_fast():
     start = process_time()
     evaluate.scores(y, proba, list("abcdefg"))
     assert process_time() - start < 5
+
+
+def test_one_person_has_no_interval_over_people():
+    rng = np.random.default_rng(0)
+    y, p = rng.integers(0, 2, 40), rng.random(40)
+    proba = np.stack([1 - p, p], axis=1)
+    with pytest.warns(UserWarning, match="one person"):
+        table = evaluate.scores(y, proba, ["a", "b"], ["S02"] * 40)
+    assert np.isfinite(table["value"]).all() and table[["low", "high"]].isna().all(axis=None)
+    nobody = evaluate.scores(y, proba, ["a", "b"], [None] * 40)      # unknown people are no people
+    assert (nobody["low"] < nobody["high"]).all()
+
+
+def test_p_counts_only_the_draws_that_are_defined():
+    y = np.r_[0, np.ones(39, int)]                                    # one row of class 0: many draws lack it
+    right = np.stack([1.0 - y, y], axis=1)
+    table = evaluate.compare(y, right[:, ::-1], right, n_boot=500)
+    draws_with_it = 1 - (39 / 40) ** 40
+    assert table.loc["balanced accuracy", "p"] > 2 / 501 / draws_with_it * 0.8
+    assert table.loc["balanced accuracy", "p"] > table.loc["accuracy", "p"]

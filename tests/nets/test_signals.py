@@ -34,3 +34,8 @@ def test_scale_by_each_windows_extremes():
     assert scale(windows)[:, :, 0].tolist() == [[0, 1, 0.5], [0, 0, 0]]
     with pytest.raises(ValueError, match="minmax"):
         nets.signals.Scale(1, "robust")
+
+
+def test_too_short_windows_are_refused():
+    with pytest.raises(ValueError, match="6 samples are too short"):
+        nets.HeartCNN(2, 1)(torch.zeros(2, 6, 1))

@@ -107,3 +107,9 @@ def test_every_exercise_has_a_check(lesson):
 def test_links_between_lessons_lead_somewhere(lesson):
     for target in re.findall(r"\]\((\d\d_\w+\.ipynb)\)", lesson.read_text("utf-8")):
         assert (ROOT / "notebooks" / target).with_suffix(".py").is_file(), target
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_some_output_must_repeat(lesson):
+    """nbval compares the output of marked cells alone; a lesson without one would pass with any numbers."""
+    assert "# NBVAL_CHECK_OUTPUT" in lesson.read_text("utf-8")
