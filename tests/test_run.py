@@ -140,8 +140,8 @@ def test_key_figures_are_collected(project):
     (row,) = run.results(root / "reports")
     assert row.pop("finished")
     assert row == {"notebook": "00_good", "slot": "00_good", "current": True, "capped": False,
-                   "name": "accuracy", "value": 0.75, "low": 0.7, "high": 0.8, "n": 40, "unit": None, "source": "twin", "seed": 0,
-                   "profile": None}
+                   "name": "accuracy", "value": 0.75, "low": 0.7, "high": 0.8, "n": 40, "unit": None,
+                   "source": "twin", "seed": 0, "profile": None}
 
 
 def test_failing_lessons_are_named_and_keep_their_notebook(project):

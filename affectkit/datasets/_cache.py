@@ -19,7 +19,7 @@ import platformdirs
 
 from ._errors import DatasetError
 
-VERSION = 1  # raise it whenever a door reads the same files differently
+VERSION = 2  # raise it whenever a door reads the same files differently
 
 # All that numpy and zipfile raise on a file that is cut short, overwritten or not theirs.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, NotImplementedError)
@@ -77,11 +77,13 @@ def arrays(key, sources, build, *, pick=None):
 
 def _content(sources):
     """SHA-256 over labels and bytes of all sources; read again only where a path, size or mtime is new."""
+    if not sources:  # everything that is made of nothing would share one key
+        raise ValueError("sources is empty: name every file that build reads")
     try:
         quick = hashlib.sha256()
         for label, path in sources:
             stat = os.stat(path)
-            quick.update(f"{label}\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            quick.update(f"{label}\0{os.path.abspath(path)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
         note = folder() / "seen" / quick.hexdigest()
         if note.is_file() and note.stat().st_size == 64:
             return note.read_text(encoding="ascii", errors="replace")

@@ -35,12 +35,12 @@ def find_fer2013(root):
         return root if root.suffix.lower() in (".csv", ".zip") else None
     for place in (root, root / "fer2013", root / "fer2013" / "fer2013"):
         for name in _CSV:
-            # other sets have a train.csv as well: the columns tell
-            if (place / name).is_file() and (name != "train.csv" or _is_fer(place / name)):
+            if (place / name).is_file() and (name != "train.csv" or _is_fer_file(place / name)):
                 return place / name
-        if any(_has_classes(place / split) for split in _FOLDERS):
+        if place.is_dir() and any(_has_classes(f) for f in place.iterdir() if f.name.lower() in _FOLDERS):
             return place
-    zips = (root / f"{name}.zip" for name in ("fer2013", "fer-2013", "fer2013.csv", "icml_face_data.csv"))
+    names = ("fer2013", "fer-2013", "fer2013.csv", "icml_face_data.csv")
+    zips = (place / f"{name}.zip" for place in (root, root / "fer2013") for name in names)
     # an own folder that holds something else is found as well, so that reading it says what is missing
     return next((path for path in (*zips, root / "fer2013") if path.is_file() or holds_files(path)), None)
 
@@ -48,9 +48,9 @@ def find_fer2013(root):
 def sources_fer2013(path):
     """(label, Path) of every file that ``read_fer2013(path)`` reads: what its cache is keyed by."""
     if path.is_file():
-        return [(path.suffix.lower(), path)]
+        return [(path.name.lower(), path)]
     with Tree(path) as tree:
-        return tree.sources([name for name in tree.names if _split_folder(name)])
+        return tree.sources(_files(tree)[1])
 
 
 def read_fer2013(path):
@@ -82,13 +82,13 @@ def read_fer2013(path):
             ) from error
     else:
         with Tree(path) as tree:
-            by_name = {name.rsplit("/", 1)[-1].lower(): name for name in reversed(tree.names)}
-            csv = next((by_name[name] for name in _CSV if name in by_name), None)
-            if csv:
-                with tree.open(csv) as file:
-                    rows = _read_csv(file, tree.place(csv), has_usage=not csv.lower().endswith("train.csv"))
+            form, names = _files(tree)
+            if form == "folders":
+                rows = _read_folders(tree, names)
             else:
-                rows = _read_folders(tree)
+                with tree.open(names[0]) as file:
+                    has_usage = not names[0].lower().endswith("train.csv")
+                    rows = _read_csv(file, tree.place(names[0]), has_usage=has_usage)
     images, target, split = rows
     found = {}
     for name in dict.fromkeys(_USAGE.values()):
@@ -96,6 +96,22 @@ def read_fer2013(path):
         if mine.any():
             found[f"{name}_data"], found[f"{name}_target"] = images[mine], target[mine]
     return found
+
+
+def _files(tree):
+    """What is read of a folder or zip: "folders" and all in its split folders, or "csv" and its best CSV."""
+    inside = [name for name in tree.names if _split_folder(name)]
+    if any(name.lower().endswith(_IMAGES) for name in inside):
+        return "folders", inside
+    for wanted in _CSV:
+        for name in (name for name in tree.names if name.rsplit("/", 1)[-1].lower() == wanted):
+            with tree.open(name) as file:
+                if wanted != "train.csv" or _is_fer(file):
+                    return "csv", [name]
+    raise DatasetError(
+        f"{tree.path} holds none of FER-2013's published forms: {', '.join(_CSV)}, or pictures in "
+        "train/<class>/ and test/<class>/"
+    )
 
 
 def _has_classes(folder):
@@ -115,10 +131,15 @@ def _class(name):
         return None
 
 
-def _is_fer(path):
+def _is_fer(file):
+    """Whether a CSV's header is that of faces: other sets have a train.csv as well."""
+    return b"pixels" in file.readline(200).lower()
+
+
+def _is_fer_file(path):
     try:
         with open(path, "rb") as file:
-            return b"pixels" in file.readline(200).lower()
+            return _is_fer(file)
     except OSError:
         return True  # reading it properly will say why not
 
@@ -142,6 +163,8 @@ def _read_csv(file, place, *, has_usage):
     while rows := list(itertools.islice(file, _ROWS)):
         texts = []
         for k, row in enumerate(rows):
+            if not row.strip() and not any(map(bytes.strip, itertools.chain(rows[k:], file))):
+                break  # nothing but blank lines to the end
             fields = row.split(b",")
             if len(fields) != len(header):
                 raise DatasetError(
@@ -220,13 +243,10 @@ def _split_folder(name):
     return next((part for part in parts[-3:-1] if part in _FOLDERS), None)
 
 
-def _read_folders(tree):
-    """All pictures of a tree of class folders, ordered by file name: images, target, split."""
+def _read_folders(tree, names):
+    """All pictures of a tree's class folders, ordered by file name: images, target, split."""
     rows, number = [], {}
-    for name in tree.names:
-        folder = _split_folder(name)
-        if not folder:
-            continue  # a README beside the folders
+    for name in names:
         label, file = name.split("/")[-2:]
         if label not in number:
             number[label] = _class(label)
@@ -237,13 +257,9 @@ def _read_folders(tree):
             )
         if not file.lower().endswith(_IMAGES):
             raise DatasetError(f"{tree.place(name)} is no png or jpg: take it out of the class folder")
-        # The prefix decides: in the common copies test/ holds PublicTest_* alone, the validation split.
-        rows.append((file, number[label], _USAGE.get(file.split("_")[0].lower(), _FOLDERS[folder]), name))
-    if not rows:
-        raise DatasetError(
-            f"{tree.path} holds none of FER-2013's published forms: {', '.join(_CSV)}, or pictures in "
-            "train/<class>/ and test/<class>/"
-        )
+        # The prefix decides: test/ holds PublicTest_* as well, the validation split (in some copies alone).
+        split = _USAGE.get(file.split("_")[0].lower(), _FOLDERS[_split_folder(name)])
+        rows.append((file, number[label], split, name))
     rows.sort()  # by file name, not by class: neighbours then differ, as in the published table
     images = np.empty((len(rows), _SIDE, _SIDE), np.uint8)
     for k, (*_, name) in enumerate(tqdm(rows, desc="reading fer2013", unit="face", leave=False, delay=1)):

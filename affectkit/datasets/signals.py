@@ -2,6 +2,8 @@
 
 import io
 import re
+import warnings
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -120,31 +122,28 @@ def recordings(table, raw, path):
     -------
     list of Recording
         Of every person in the table, whose labels alone are published. Rows missing for up to ``LONGEST_GAP``
-        seconds between equal labels take that label.
+        seconds between equal labels take that label; of rows for one second the last counts.
 
     Raises
     ------
     DatasetError
-        A person's times run backwards, all the heart rate is missing, or a raw file is.
+        A person's times run backwards, a second has two labels, all heart rate is missing, or a raw file is.
+
+    Warns
+    -----
+    UserWarning
+        A second is given twice, or a raw signal lacks more than ``LONGEST_GAP`` seconds of the labelled time.
     """
     people = []
     for number in dict.fromkeys(table["Participant"].tolist()):
         group = f"S{number:02d}"
         rows = np.flatnonzero(table["Participant"] == number)
         time, rate = table["Time(sec)"][rows], table["HR"][rows]
-        jumps = np.flatnonzero((np.diff(time) < 1) | (np.diff(time) > _DAY))
-        if jumps.size:
-            raise DatasetError(
-                f"{path}: {_TABLE}, line {rows[jumps[0] + 1] + 2}: Time(sec) of participant {number} goes "
-                "from "
-                f"{time[jumps[0]]} to {time[jumps[0] + 1]}; the rows of a person must be in order, a second "
-                "or more apart: fetch the file again"
-            )
+        _check_clock(time, table["Label"][rows], f"{path}: {_TABLE}", rows + 2, number)
         if np.isnan(rate).all():
             raise DatasetError(
                 f"{path}: {_TABLE}, line {rows[0] + 2}: every HR of participant {number} is missing; take "
-                "that "
-                "person out, or fetch the file again"
+                "that person out, or fetch the file again"
             )
         seconds = time - time[0]
         label = np.full(seconds[-1] + 1, -1)
@@ -156,16 +155,56 @@ def recordings(table, raw, path):
             if group not in part:
                 raise DatasetError(
                     f"{path}: Raw_data/{group}/{RAW[name]} is missing, and signals asks for {name!r}; fetch "
-                    "it, or "
-                    "ask for other signals"
+                    "it, or ask for other signals"
                 )
             start, hertz = part[f"{group}_clock"]
             signals[name] = (part[group], float(hertz), float(start - time[0]))
+            lacking = label.size - _seconds(signals[name], label.size)
+            if lacking > LONGEST_GAP:
+                warnings.warn(
+                    f"{path}: Raw_data/{group}/{RAW[name]} lacks {lacking:.0f} s of the {label.size} s with "
+                    "labels; windows there are left out: if the file is cut short, fetch it again",
+                    stacklevel=4,
+                )
         tags = table.get(f"tags_{group}", np.empty(0)) - time[0]
         # a few tags were typed in by hand, in the afternoon, from a twelve-hour clock
         tags = np.sort(np.where(tags < -_DAY / 4, tags + _DAY / 2, tags))
         people.append(Recording(group, _same_on_both_sides(label), signals, tags))
     return people
+
+
+def _check_clock(time, label, place, line, number):
+    """A person's seconds must run forwards; one that stands there twice, with one label, is a warning."""
+    step = np.diff(time)
+    jumps = np.flatnonzero((step < 0) | (step > _DAY))
+    if jumps.size:
+        k = jumps[0]
+        raise DatasetError(
+            f"{place}, line {line[k + 1]}: Time(sec) of participant {number} goes from {time[k]} to "
+            f"{time[k + 1]}; the rows of a person must be in order, within a day: fetch the file again"
+        )
+    twice = np.flatnonzero(step == 0)
+    clash = twice[label[twice] != label[twice + 1]]
+    if clash.size:
+        k = clash[0]
+        raise DatasetError(
+            f"{place}, line {line[k + 1]}: second {time[k]} of participant {number} has Label {label[k]} and "
+            f"Label {label[k + 1]}; fetch the file again, or remove the wrong line"
+        )
+    if twice.size:
+        k = twice[0]
+        warnings.warn(
+            f"{place}, line {line[k + 1]}: second {time[k]} of participant {number} is there twice "
+            f"({twice.size} such lines); the last one counts",
+            stacklevel=5,
+        )
+
+
+def _seconds(signal, seconds):
+    """How many of the labelled seconds a signal has values for."""
+    values, rate, first = signal
+    time = first + np.arange(values.size) / rate
+    return np.count_nonzero(np.isfinite(values) & (time >= 0) & (time < seconds)) / rate
 
 
 def _names(tree, part):
@@ -229,7 +268,7 @@ def _read_table(tree, name):
 
 def _read_raw(tree, names):
     """A raw signal of every person: first line start [unix s], second rate [Hz], then values."""
-    arrays = {}
+    arrays, rates = {}, {}
     for name in names:
         numbers = _numbers(tree, name)
         place = tree.place(name)
@@ -245,6 +284,14 @@ def _read_raw(tree, names):
         group = _RAW_FILE.search(name)[1].upper()
         numbers[~np.isfinite(numbers)] = np.nan
         arrays[group], arrays[f"{group}_clock"] = numbers[2:].astype(np.float32), numbers[:2]
+        rates[place] = numbers[1]
+    usual = Counter(rates.values()).most_common(1)[0][0]
+    for place, rate in rates.items():
+        if rate != usual:
+            raise DatasetError(
+                f"{place}, line 2: the rate is {rate:g} Hz, and {usual:g} Hz in the files of other people; "
+                "is the line edited? Fetch the file again"
+            )
     return arrays
 
 
@@ -336,7 +383,7 @@ def tasks(people):
     return pd.DataFrame(rows, columns=["trial", "group", "task", "label", "start", "end", "tag_error"])
 
 
-def cut(people, segments, signals, window, step):
+def cut(people, segments, signals, window, step, *, path=None):
     """Windows of one label, one trial and one person.
 
     Parameters
@@ -348,13 +395,34 @@ def cut(people, segments, signals, window, step):
         Channels. The one with the highest rate gives the clock, the others are interpolated onto it.
     window, step : float
         Seconds.
+    path : Path, optional
+        Where they come from, for messages.
 
     Returns
     -------
     dict
         data float32 (n, time, channels), target int64 (n,), groups object (n,), trial int64 (n,), onset float
         (n,) [s since the recording's start], and sampling_rate [Hz].
+
+    Raises
+    ------
+    DatasetError
+        No task is as long as a window, or a person with such tasks has no window without a gap.
+
+    Warns
+    -----
+    UserWarning
+        Someone has no task as long as a window, and is left out.
     """
+    longest = (segments.end - segments.start).groupby(segments.group).max()
+    if not (longest >= window).any():
+        raise DatasetError(f"no task is as long as a window of {window:g} s; ask for a shorter window")
+    if short := longest.index[longest < window].tolist():
+        warnings.warn(
+            f"{path or 'the twin'}: left out, for no task of theirs is as long as a window of {window:g} s: "
+            f"{', '.join(short)}",
+            stacklevel=4,
+        )
     parts = []
     for person in people:
         lead, rate, first = max((person.signals[name] for name in signals), key=lambda signal: signal[1])
@@ -367,6 +435,13 @@ def cut(people, segments, signals, window, step):
             trial[(time >= row.start) & (time < row.end)] = row.trial
         trial[np.isnan(values).any(axis=1)] = np.nan
         data, start = preprocess.signals.windows(values, window, step, rate=rate, boundaries=trial)
+        if not start.size and longest.get(person.group, 0) >= window:
+            files = ", ".join(f"Raw_data/{person.group}/{RAW[s]}" if s in RAW else _TABLE for s in signals)
+            raise DatasetError(
+                f"{path}: {person.group} has no window of {window:g} s with values and one label throughout "
+                f"({files}); look there for gaps and a wrong start time, and fetch the set again; take that "
+                "person out; or ask for a shorter window"
+            )
         parts.append(
             (data, trial[start].astype(np.int64), time[start], np.full(start.size, person.group, object))
         )

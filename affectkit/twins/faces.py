@@ -90,7 +90,7 @@ def make(counts, *, classes, size=48, random_state=0, label_noise=0.08):
     random_state : int or sequence of int, default=0
         Same number, same bytes.
     label_noise : float, default=0.08
-        Share of the pictures that show another class than their target says, drawn in proportion to `counts`.
+        Share of the pictures whose label is redrawn, in proportion to `counts`: some keep theirs by chance.
 
     Returns
     -------

@@ -52,6 +52,12 @@ def test_class_counts_add_up_to_the_published_total(name, split, total):
     assert sum(cards.get(name).counts[split]) == total
 
 
+def test_stress_predict_is_that_of_a_full_copy():
+    card = cards.get("stress-predict")
+    assert card.subjects == 34 and card.count_status["all"] == "assumed"
+    assert card.counts["all"] == tuple(round(n * 34 / 29) for n in (5811, 2658))
+
+
 def test_derived_figures():
     card = cards.get("fer2013")
     assert card.n == 35_887 and card.splits == ("train", "val", "test") and card.totals[1] == 436 + 56 + 55

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,6 +57,23 @@ def test_changed_content_and_a_new_version_are_read_again(root, parses, write, m
     monkeypatch.setattr(_cache, "VERSION", _cache.VERSION + 1)
     load(root)
     assert len(parses) == 3
+
+
+def test_equal_relative_paths_in_two_folders_are_two_files(write, tmp_path, monkeypatch):
+    sums = set()
+    for seed in range(2):
+        (tmp_path / str(seed) / "data").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / str(seed))
+        path = write.fer_csv(Path("data/fer2013.csv"), write.faces(seed=seed))
+        path.write_text(path.read_text().ljust(2_000_000, "\n"))  # of one size
+        os.utime(path, (1, 1))  # and one age
+        sums.add(int(load("data").data.sum()))
+    assert len(sums) == 2
+
+
+def test_made_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="sources is empty"):
+        _cache.arrays("mine", [], dict)
 
 
 @pytest.mark.parametrize("damage", ["cut short", "empty", "flipped", "text", "no arrays"])
@@ -155,10 +173,10 @@ import sys, time, warnings, pathlib
 warnings.simplefilter("ignore")
 from affectkit import datasets
 folder = pathlib.Path(sys.argv[1])
-(folder / f"ready{sys.argv[2]}").touch()
-while not (folder / "go").exists():
-    time.sleep(0.001)
-for _ in range(5):
+for k in range(5):
+    (folder / f"ready{sys.argv[2]}-{k}").touch()
+    while not (folder / f"go{k}").exists():
+        time.sleep(0.001)
     bunch = datasets.load("fer2013", source="real", root=folder)
     print(int(bunch.data.sum()), bunch.data.shape)
 """
@@ -171,9 +189,13 @@ def test_two_processes_at_once(root, own_cache, repository):
         pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         both.append(subprocess.Popen(command, cwd=repository, **pipes))
     deadline = time.monotonic() + 60
-    while not all((root / f"ready{k}").exists() for k in range(2)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    (root / "go").touch()
+    for k in range(5):
+        while not all((root / f"ready{j}-{k}").exists() for j in range(2)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        for path in own_cache.rglob("*"):  # so that every round races
+            if path.is_file():
+                path.unlink()
+        (root / f"go{k}").touch()
     out = [process.communicate(timeout=60) for process in both]
     assert [process.returncode for process in both] == [0, 0], out
     assert len(set((out[0][0] + out[1][0]).splitlines())) == 1

@@ -107,6 +107,62 @@ def test_zips(write, tmp_path, form):
     assert found(load(path, split="val")) == expected(rows, "PublicTest")
 
 
+@pytest.mark.parametrize("form", ["deep csv", "zip in the own folder"])
+def test_two_copies_never_share_a_cached_file(write, tmp_path, form):
+    for seed in range(2):
+        folder = tmp_path / str(seed) / "fer2013" / ("archive" if form == "deep csv" else "")
+        folder.mkdir(parents=True)
+        rows = write.faces(seed=seed)
+        if form == "deep csv":
+            write.fer_csv(folder / "fer2013.csv", rows)
+        else:
+            inside = tmp_path / f"inside{seed}"
+            write.zipped(folder / "fer2013.zip", write.folders(inside, rows))
+        assert found(load(tmp_path / str(seed))) == expected(rows, "Training")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_another_sets_train_csv_is_not_read(write, tmp_path, packed):
+    rows = write.faces()
+    inside = tmp_path / "inside"
+    (inside / "a" / "titanic").mkdir(parents=True)
+    (inside / "a" / "titanic" / "train.csv").write_text("PassengerId,Survived\n1,0\n")
+    write.train_test_csv(inside, rows)
+    write.zipped(tmp_path / "csv.zip", inside)
+    assert found(load(tmp_path / "csv.zip")) == expected(rows, "Training")  # by its header
+    for name in ("train.csv", "test.csv"):
+        (inside / name).unlink()
+    write.folders(inside / "archive", rows)
+    root = write.zipped(tmp_path / "folders.zip", inside) if packed else tmp_path / "root"
+    if not packed:
+        inside.rename(tmp_path / "fer2013")
+        root = tmp_path
+    assert found(load(root)) == expected(rows, "Training")  # the folders come first
+
+
+def test_split_folders_in_capitals(write, tmp_path):
+    rows = write.faces()
+    write.folders(tmp_path, rows)
+    for name in ("train", "test"):
+        (tmp_path / name).rename(tmp_path / name.title())
+    assert found(load(tmp_path)) == expected(rows, "Training")
+
+
+@pytest.mark.parametrize("form", ["fer_csv", "icml_csv"])
+def test_blank_lines_at_the_end_of_a_csv(write, tmp_path, form):
+    rows = write.faces()
+    path = getattr(write, form)(
+        tmp_path / ("fer2013.csv" if form == "fer_csv" else "icml_face_data.csv"), rows
+    )
+    whole = path.read_text()
+    path.write_text(whole + "\n \r\n" * 20)
+    assert found(load(tmp_path, split="test")) == expected(rows, "PrivateTest")
+    lines = whole.splitlines()
+    path.write_text("\n".join([*lines[:4], "", *lines[4:]]))  # inside, something is lost
+    with pytest.raises(DatasetError, match="line 5: 1 fields instead of 3"):
+        load(tmp_path)
+
+
 def test_neighbours_in_class_folders_differ_in_class(write, tmp_path):
     rows = write.faces(usages=("Training",), each=5)
     rows = [rows[i] for i in np.random.default_rng(0).permutation(len(rows))]

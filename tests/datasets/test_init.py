@@ -30,6 +30,14 @@ def test_auto_is_real_where_found_and_the_environment_overrides_it(write, tmp_pa
         datasets.load("stress-predict", root=tmp_path)
 
 
+@pytest.mark.parametrize("value", ["Twin", "fake"])
+def test_the_environment_is_checked_as_the_option_is(write, tmp_path, monkeypatch, value):
+    write.fer_csv(tmp_path / "fer2013.csv", write.faces())
+    monkeypatch.setenv("AFFECTKIT_SOURCE", value)
+    with pytest.raises(DatasetError, match=f"AFFECTKIT_SOURCE must be .*{value}"):
+        datasets.load("fer2013", root=tmp_path)
+
+
 def test_data_root(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert datasets.data_root().name == "data"
@@ -62,6 +70,7 @@ def test_the_heart_twin_is_like_the_real_set():
     bunch = datasets.load("stress-predict", source="twin")
     assert len(set(bunch.groups)) == card.subjects and bunch.data.shape[1:] == (60, 1)
     assert np.allclose(np.bincount(bunch.target), card.counts["all"], rtol=0.06)
+    assert sorted(set(bunch.groups)) == [f"S{k:02d}" for k in range(2, 36)]  # as in the full table
     assert bunch.segments.task.iloc[1] == "stroop" and bunch.source == "twin"
     assert "TWIN" in bunch.DESCR
 

@@ -73,10 +73,9 @@ def test_slower_signals_are_interpolated_onto_the_fastest(write, tmp_path):
     mixed = load(tmp_path, signals=("heart_rate", "eda"))
     assert mixed.data.shape[1:] == (240, 2) and mixed.sampling_rate == 4
     assert mixed.channel_names == ["heart_rate", "eda"]
-    inside = mixed.onset % 10 == 0
-    assert np.allclose(
-        mixed.data[inside, 4:-4, 0].min(axis=1), mixed.data[inside, 4:-4, 0].max(axis=1), atol=0.01
-    )
+    heart_rate = 70 + 10 * mixed.target + np.where(mixed.groups == "S02", 0.2, 0.3)
+    assert len(mixed.data) == 46  # and in the last second of a task it is on its way to the next
+    assert np.allclose(mixed.data[:, :-4, 0], heart_rate[:, None], atol=0.01)
 
 
 def test_window_step_and_max_per_class(write, tmp_path):
@@ -148,7 +147,86 @@ def test_rows_left_out_of_the_table_are_a_gap_too(write, tmp_path):
     assert short.onset[(short.groups == "S02") & (short.onset < 130)].tolist() == list(range(0, 80, 10))
 
 
+def rewrite(root, name, change):
+    """Change the lines [start, rate, values ...] of S03's raw file."""
+    path = root / "Raw_data" / "S03" / name
+    path.write_text("\n".join(change(path.read_text().split())) + "\n")
+
+
+def test_a_raw_file_that_ends_too_early_is_a_warning(write, tmp_path):
+    write.stress(tmp_path)
+    whole = load(tmp_path, signals=("eda",))
+    rewrite(tmp_path, "EDA.csv", lambda lines: lines[: 2 + 4 * (9 + 290)])  # of 590 s
+    with pytest.warns(UserWarning, match="S03/EDA.csv lacks 300 s of the 590 s"):
+        short = load(tmp_path, signals=("eda",))
+    mine = whole.groups == "S03"
+    assert 0 < np.count_nonzero(short.groups == "S03") < np.count_nonzero(mine)
+    rewrite(tmp_path, "EDA.csv", lambda lines: [*lines[:2], *["nan"] * 80, *lines[82:]])
+    with pytest.warns(UserWarning, match="S03/EDA.csv lacks 311 s"):  # a gap inside counts as well
+        load(tmp_path, signals=("eda",))
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_complete_is_loaded_without_a_word(write, tmp_path):
+    write.stress(tmp_path)
+    load(tmp_path, signals=("heart_rate", "bvp", "eda", "temperature"))
+
+
+@pytest.mark.filterwarnings("ignore:.*lacks")
+def test_nobody_disappears(write, tmp_path):
+    def holes(number, rows):
+        return [
+            [row[0], "" if number == 3 and k % 50 < 10 else row[1], *row[2:]] for k, row in enumerate(rows)
+        ]
+
+    write.stress(tmp_path / "clock")
+    rewrite(tmp_path / "clock", "EDA.csv", lambda lines: ["1000000000.0", *lines[1:]])
+    with pytest.raises(
+        DatasetError, match=r"clock: S03 has no window of 60 s.*Raw_data/S03/EDA.csv.*start time"
+    ):
+        load(tmp_path / "clock", signals=("eda",))
+    write.stress(tmp_path / "holes", change=holes)
+    with pytest.raises(DatasetError, match=r"holes: S03 has no window of 60 s.*Improved_All.*gaps"):
+        load(tmp_path / "holes")
+
+
+def test_who_has_no_long_task_is_named(write, tmp_path):
+    write.stress(
+        tmp_path, lengths=(130, 130), change=lambda number, rows: rows[: 110 if number == 3 else 260]
+    )
+    with pytest.warns(UserWarning, match="no task of theirs is as long as a window of 120 s: S03"):
+        assert set(load(tmp_path, window=120).groups) == {"S02"}
+
+
 # ----------------------------------------------------------------------------------------------- broken files
+
+
+@pytest.mark.filterwarnings("error")
+def test_other_people_at_another_rate(write, tmp_path):
+    write.stress(tmp_path, people=(2, 3, 4))
+    rewrite(tmp_path, "EDA.csv", lambda lines: [lines[0], "8.0", *lines[2:]])
+    with pytest.raises(DatasetError, match=r"S03/EDA.csv, line 2: the rate is 8 Hz, and 4 Hz"):
+        load(tmp_path, signals=("eda",))
+
+
+def test_a_second_given_twice(write, tmp_path):
+    def twice(label):
+        def change(number, rows):
+            again = [number, 99, 12.0, rows[20][3], label]
+            return [*rows[:21], again, *rows[21:]] if number == 3 else rows
+
+        return change
+
+    write.stress(tmp_path / "same", change=twice(0))
+    with pytest.warns(UserWarning, match=r"line 613: second \d+ of participant 3 is there twice \(1 such"):
+        bunch = load(tmp_path / "same")
+    first = bunch.data[(bunch.groups == "S03") & (bunch.onset == 0)][0, :, 0]
+    assert np.flatnonzero(first == 99).tolist() == [20] and len(bunch.data) == 46  # the last row counts
+    write.stress(tmp_path / "other", change=twice(1))
+    with pytest.raises(
+        DatasetError, match="line 613: second .* of participant 3 has Label 0 and Label 1; fetch"
+    ):
+        load(tmp_path / "other")
 
 
 def change_one(column, value):
