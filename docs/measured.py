@@ -33,7 +33,7 @@ def rows(results):
             "" if part["low"].isna().any() else f"{part['low'].mean():.3f} to {part['high'].mean():.3f}"
         )
         seeds = ", ".join(f"{value:.3f}" for value in part["value"]) if part["value"].nunique() > 1 else ""
-        value = f"{part['value'].mean():.4g} {one['unit'] or ''}".strip()
+        value = f"{part['value'].mean():.3f} {one['unit'] or ''}".strip()
         n = "" if pd.isna(one["n"]) else f"{one['n']:,.0f}"
         yield f"| {name} | {value} | {interval} | {seeds} | {n} | {one['source']} |"
 
