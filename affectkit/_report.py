@@ -42,7 +42,7 @@ h2 a:hover { text-decoration: underline; }
   overflow-wrap: anywhere; }
 .error { color: var(--bad); background: var(--bad-back); font-family: ui-monospace, monospace; }
 .remark { color: var(--old); background: var(--old-back); }
-.scroll { overflow-x: auto; margin-top: .9rem; }
+.scroll { overflow: auto; max-height: 26rem; margin-top: .9rem; }
 table { border-collapse: collapse; width: 100%; font-size: .82rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .4rem; border-top: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { color: var(--soft); font-weight: 500; border-top: 0; }
