@@ -96,7 +96,8 @@ def test_lessons_define_only_short_functions(repository):
 # --------------------------------------------------------------------------------------- what no file may say
 
 HOME = re.compile(r"(?<![\w./~-])/(?:home|root|work|Users)/[\w.-]+|\b[A-Z]:\\\\?Users")
-REGISTRY = re.compile(r"pypi\.(org|python)|pythonhosted\.|anaconda\.(org|com)|download\.pytorch\.|index[-]url")
+REGISTRY = re.compile(
+    r"pypi\.(org|python)|pythonhosted\.|anaconda\.(org|com)|download\.pytorch\.|index[-]url")
 
 
 def tracked_texts(root):
@@ -129,7 +130,7 @@ def test_no_file_names_a_registry(repository):
 @pytest.mark.parametrize("text, place", [
     ('open("/home/ann/x.csv")', True), ("/root" + "/.cache", True), ("C:\\Users\\ann", True),
     ("(/work" + "/kit)", True),
-    ("https://a.org/home/page", False), ("../work/notes", False), ("notebooks/home/x", False),
+    ("https://a.org/home/page", False), ("../root/notes", False), ("notebooks/home/x", False),
 ])
 def test_places_are_recognised(text, place):
     assert bool(HOME.search(text)) is place
