@@ -343,10 +343,9 @@ ak.plots.radius_curve(curves, source=hearts.source);
 
 # %% [markdown]
 # Tempting: read off the best radius and report it. But this curve was drawn with the *test* people, and a
-# choice made on it is a choice made on the answers. Choosing it on the training people is honest, and
-# disappoints on the real set: the best radius differs from fold to fold, and the gain is gone. So nobody
-# chooses: every window gets **four views** of itself, alone and averaged over one, two and four minutes to
-# both sides, and the training people decide what each is worth.
+# choice made on it is a choice made on the answers. It would have to be made on the training people alone.
+# Here nobody chooses: every window gets **four views** of itself, alone and averaged over one, two and four
+# minutes to both sides, and the training people decide what each is worth.
 #
 # To be fair to you: these four were fixed after looking at curves like the one above, so only *new* people
 # can confirm what they gain. And to be fair to the rule: it gets the same minutes, as the plain mean of its

@@ -11,5 +11,5 @@ __all__ = [
     "compare",
     "credible_band",
     "credible_bands",
+    "audit_split",
 ]
-__all__ += ["audit_split"]
