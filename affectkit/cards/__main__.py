@@ -8,13 +8,16 @@ HEAD = """\
 <!-- Written by `python -m affectkit.cards > data/README.md`; edit the cards in affectkit/cards/, not this
 page. -->
 
-No real face or pulse comes with the kit. Every lesson runs on *twins* (simulated sets) without any of this;
-put a real set in its place and the same lesson runs on it. The kit looks in the folder that `AFFECTKIT_DATA`
-names, else in `data/`.
+No real face or pulse comes with the kit. Every lesson runs on *twins* without any of this: for each set below
+the kit simulates one with the same classes, counts, people, cameras and picture size
+(`affectkit.datasets.load(NAME, source="twin")`). Put a real set in its place and the same lesson runs on it.
+The kit looks in the folder that `AFFECTKIT_DATA` names, else in `data/`.
 
 `affectkit data list` shows what is here, `affectkit data check` reads it and says what is good, missing or
 broken, and `affectkit data where NAME` says how to get a set. Zips stay zipped: nothing is unpacked. What was
-read once is kept as arrays in your system's cache folder, or in the one that `AFFECTKIT_CACHE` names.
+read once, or simulated, is kept as arrays in your system's cache folder, or in the one that `AFFECTKIT_CACHE`
+names. `sample/` holds a little of two twins (faces of fer2013, heart rates of stress-predict), so that the
+first lessons start at once; `python -m affectkit.datasets` makes it.
 
 Each count says how well it is known. *Published*: its makers or a paper print it. *Derived*: it follows from
 published numbers, or was counted in the files. *Assumed*: nothing better is known.
@@ -24,12 +27,13 @@ published numbers, or was counted in the files. *Assumed*: nothing better is kno
 def page():
     """The page as Markdown text: a table of all sets, then a section for each."""
     cards = [get(name) for name in names()]
-    lines = [HEAD, "| name | what | classes | samples | counts are | licence |", "|---|---|---|---|---|---|"]
+    columns = "name what classes samples people counts licence".split()
+    lines = [HEAD, f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for card in cards:
         weakest = ", ".join(dict.fromkeys(card.count_status[split] for split in card.splits))
         lines.append(
-            f"| [{card.name}](#{card.name}) | {card.modality} | {len(card.classes)} | {card.n:,} | {weakest} "
-            f"| {card.licence} |"
+            f"| [{card.name}](#{card.name}) | {card.modality} | {len(card.classes)} | {card.n:,} | "
+            f"{f'{card.subjects:,}' if card.subjects else ''} | {weakest} | {card.licence} |"
         )
     for card in cards:
         lines += [

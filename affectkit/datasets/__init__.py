@@ -10,6 +10,7 @@ Examples
 
 import os
 import warnings
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,13 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from .. import cards
-from . import _cache, faces, signals
+from . import _cache, _twins, faces
+from . import signals as hearts
 from ._errors import DatasetError
 
 __all__ = ["DatasetError", "available", "check", "data_root", "load", "where"]
 
-_FIND = {"fer2013": faces.find_fer2013, "stress-predict": signals.find_stress_predict}  # the doors there are
-_TWINS = ("fer2013", "stress-predict")  # and the twins
+_FIND = {"fer2013": faces.find_fer2013, "stress-predict": hearts.find_stress_predict}  # the doors there are
 
 
 def data_root(root=None):
@@ -54,9 +55,9 @@ def load(
     size=None,
     max_per_class=None,
     random_state=0,
-    window=60.0,
-    step=10.0,
-    signals=("heart_rate",),
+    window=None,
+    step=None,
+    signals=None,
 ):
     """Load a data set.
 
@@ -65,40 +66,49 @@ def load(
     name : str
         A name from ``available()``.
     source : {"auto", "real", "twin"}, default="auto"
-        "auto" is real where the files are found, else the twin; $AFFECTKIT_SOURCE overrides "auto".
+        "auto" is real where the files are found, else the twin, which every set has; $AFFECTKIT_SOURCE
+        overrides "auto".
     split : {"train", "val", "test", "all"}, optional
         An official split. By default "train", or "all" where the set has no official split.
     root : path, optional
         Where to look for real files; see ``data_root``. May also be the set's own folder or file.
     size : int, optional
-        Faces: height and width in pixels; by default as published.
+        Pictures: height and width in pixels; by default as published.
     max_per_class : int, optional
         At most so many of each class (and of each split), drawn with ``random_state``.
     random_state : int, default=0
-        Seed of that draw, and of the twin.
-    window, step : float, default=60.0, 10.0
-        Signals: length of a window and distance from one to the next [s].
-    signals : sequence of str, default=("heart_rate",)
-        Signals: the channels. stress-predict: "heart_rate" [bpm, 1 Hz], "bvp" [64 Hz], "eda" [µS, 4 Hz],
-        "temperature" [°C, 4 Hz]. Of several rates the highest is kept and the other signals are interpolated
-        linearly.
+        Seed of that draw, and of the twin: another seed, other people.
+    window, step : float, optional
+        Signals: length of a window and distance from one to the next [s]; 60 and 10 by default. Not for
+        pairs, whose trials stay whole.
+    signals : sequence of str, optional
+        Signals and pairs: the channels. "heart_rate" [bpm, 1 Hz], the default of stress-predict; "bvp", the
+        pulse wave, the default of all others [64 Hz]; "eda" [µS, 4 Hz], "temperature" [°C, 4 Hz], and but for
+        stress-predict "respiration" [16 Hz]; all but heart rate at 128 Hz in DEAP. Of several rates the
+        highest is kept and the other signals are interpolated linearly.
 
     Returns
     -------
     Bunch
-        data : uint8 (n, h, w) faces, or float32 (n, time, channels) windows.
+        data : uint8 (n, h, w) or (n, h, w, 3) pictures, or float32 (n, time, channels) windows.
         target : int64 (n,); target_names : list of str.
         groups : object (n,) of people's ids, or None.
         split : (n,) of "train", "val", "test" or "all".
         source : "real" or "twin"; name; DESCR.
         Windows also have sampling_rate [Hz], channel_names, trial (n,) (no window crosses one), onset (n,) [s
         since the recording's start: never a feature, see DESCR], and segments, a DataFrame of all tasks with
-        their times. Twins of faces also have action_units (n, k), action_unit_names and pose (n, 3).
+        their times; DEAP ratings, a DataFrame with valence, arousal, dominance and liking of each row.
+        Twins of faces also have action_units (n, k) in 0-1, action_unit_names and pose (n, 3) [yaw, pitch,
+        roll in radians]; those with people trial (n,): one person at one moment, of which several cameras
+        make near-copies; those with wrong labels shown (n,), the class that was acted. Landscapes have kind
+        (n,) and kind_names. pairs has faces and signals instead of data, row by row one person at one
+        moment, and intensity (n,).
 
     Raises
     ------
     DatasetError
-        Unknown name, no such split, files that are missing or not as published: what, where, and the remedy.
+        Unknown name, no such split, files that are missing or not as published, a twin larger than the free
+        memory: what, where, and the remedy.
     """
     card = _card(name)
     if source not in ("auto", "real", "twin"):
@@ -106,9 +116,9 @@ def load(
     if split not in (None, "train", "val", "test", "all"):
         raise ValueError(f"split must be 'train', 'val', 'test', 'all' or None, not {split!r}")
     for option, value in (("size", size), ("max_per_class", max_per_class)):
-        if value is not None and (int(value) != value or value < 1):
+        if value is not None and (not isinstance(value, Integral) or value < 1):
             raise ValueError(f"{option} must be a whole number above zero, not {value!r}")
-    if int(random_state) != random_state or random_state < 0:
+    if not isinstance(random_state, Integral) or random_state < 0:
         raise ValueError(f"random_state must be a whole number of at least zero, not {random_state!r}")
     if source == "auto":
         source = os.environ.get("AFFECTKIT_SOURCE") or "auto"
@@ -120,11 +130,6 @@ def load(
         raise DatasetError(f"{root} does not exist; root must be a folder, or the set's own file")
     path = None if source == "twin" else _found(name, root)
     source = source if source != "auto" else "real" if path else "twin"
-    if source == "twin" and name not in _TWINS:
-        raise DatasetError(
-            f"{name} has no twin yet and its real files were not found; twins there are of: "
-            f"{', '.join(_TWINS)}"
-        )
     if source == "real" and name not in _FIND:
         raise DatasetError(
             f"reading the real {name} is not supported yet; real sets that are: {', '.join(_FIND)}"
@@ -133,7 +138,9 @@ def load(
         raise DatasetError(f"{name} was not found in {data_root(root).resolve()}. {_remedy(card)}")
     if card.modality == "signals":
         return _load_signals(card, path, source, split, max_per_class, random_state, window, step, signals)
-    return _load_faces(card, path, source, split, size, max_per_class, random_state)
+    if card.modality == "pairs" and (window or step):
+        raise ValueError("window and step are not for pairs, whose trials stay whole: leave them out")
+    return _load_pictures(card, path, source, split, size, max_per_class, random_state, signals)
 
 
 def available(root=None):
@@ -144,7 +151,7 @@ def available(root=None):
     DataFrame
         Indexed by name: modality, n, classes, imbalance (largest over smallest class of the training split),
         status (how well the counts are known: the weakest of "published", "derived", "assumed"), licence,
-        subjects, real (files found), twin (there is one), door (real files can be read), title.
+        subjects, real (files found), twin (each set has one), door (real files can be read), title.
     """
     rows = {}
     for name in cards.names():
@@ -158,7 +165,7 @@ def available(root=None):
             licence=card.licence,
             subjects=card.subjects,
             real=_found(name, root) is not None,
-            twin=name in _TWINS,
+            twin=True,
             door=name in _FIND,
             title=card.title,
         )
@@ -211,6 +218,7 @@ def where(name):
             f"get it:  {card.access}",
             f"page:    {card.url}",
             f"licence: {card.licence}",
+            f"twin:    always here: {card.n:,} simulated samples in {len(card.classes)} classes",
         ]
     )
 
@@ -240,17 +248,16 @@ def _remedy(card):
     return f"Get it ({card.access}; {card.url}), put it there as {card.place}, or use source='twin'."
 
 
-def _load_faces(card, path, source, split, size, max_per_class, random_state):
+def _load_pictures(card, path, source, split, size, max_per_class, random_state, channels):
     wanted = split or card.splits[0]
-    extras = {}
     if source == "twin":
-        splits = _splits(wanted, card.splits, f"the twin of {card.name}")
-        parts = [_twin_faces(card, name, size, max_per_class, random_state) for name in splits]
-        extras = {key: np.concatenate([part[key] for part in parts]) for key in ("action_units", "pose")}
-        extras["action_unit_names"] = parts[0]["action_unit_names"].tolist()
-        parts = [(part["data"], part["target"]) for part in parts]
-    else:
-        splits, parts = _real_faces(card, path, wanted, max_per_class, random_state)
+        _splits(wanted, card.splits, f"the twin of {card.name}")
+        if card.modality == "pairs":
+            fields = _twins.pairs(card, size, max_per_class, random_state, _channels(card, channels))
+        else:
+            fields = _twins.pictures(card, wanted, size, max_per_class, random_state)
+        return _bunch(card, source, **fields)
+    splits, parts = _real_faces(card, path, wanted, max_per_class, random_state)
     data, target = (
         np.concatenate(column) if len(parts) > 1 else column[0] for column in zip(*parts, strict=True)
     )
@@ -261,7 +268,18 @@ def _load_faces(card, path, source, split, size, max_per_class, random_state):
     rows = np.concatenate(
         [np.full(len(part[1]), name, "U5") for name, part in zip(splits, parts, strict=True)]
     )
-    return _bunch(card, source, data=data, target=target, groups=None, split=rows, **extras)
+    return _bunch(card, source, data=data, target=target, groups=None, split=rows)
+
+
+def _channels(card, wanted):
+    """The signals to load, checked."""
+    first, there = ("heart_rate",), hearts.SIGNALS
+    if card.name != "stress-predict":
+        first, there = ("bvp",), (*hearts.SIGNALS, "respiration")
+    wanted = first if wanted is None else (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    if not wanted or set(wanted) - set(there):
+        raise ValueError(f"signals must name some of {', '.join(there)}, not {wanted}")
+    return wanted
 
 
 def _splits(wanted, there, who, hint=""):
@@ -323,81 +341,51 @@ def _draw(target, max_per_class, random_state):
     return np.sort(np.concatenate([rng.permutation(rows)[:max_per_class] for rows in members]))
 
 
-def _twin_faces(card, split, size, max_per_class, random_state):
-    from .. import twins
-
-    counts = [min(count, max_per_class or count) for count in card.counts[split]]
-    side = size or card.image_size[0]
-    seed = [int(random_state), card.splits.index(split)]  # so that no one stands in two splits
-
-    def draw():
-        images, target, extras = twins.faces.make(counts, classes=card.classes, size=side, random_state=seed)
-        return dict(
-            data=images,
-            target=target,
-            action_units=extras["action_units"],
-            pose=extras["pose"],
-            action_unit_names=np.array(extras["action_unit_names"]),
-        )
-
-    key = f"{card.name}-twin-{split}-{side}px-{'_'.join(map(str, counts))}-seed{random_state}"
-    simulator = Path(twins.faces.__file__)  # a changed simulator draws other faces
-    return _cache.arrays(key, [("twins/faces.py", simulator)], draw)
-
-
 def _load_signals(card, path, source, split, max_per_class, random_state, window, step, channels):
-    channels = (channels,) if isinstance(channels, str) else tuple(channels)
-    if not channels or set(channels) - set(signals.SIGNALS):
-        raise ValueError(f"signals must name some of {', '.join(signals.SIGNALS)}, not {channels}")
+    channels = _channels(card, channels)
+    window, step = 60.0 if window is None else window, 10.0 if step is None else step
     if split not in (None, "all"):
         raise DatasetError(
             f"{card.name} has no split {split!r}: it has no official split, so leave split out and split by "
             "person, with groups"
         )
+    ratings = None
     if source == "twin":
-        people = _twin_people(card, channels, random_state)
+        people, ratings = _twins.recordings(card, channels, random_state)
     else:
 
         def part(name):
             return _cache.arrays(
                 f"{card.name}-{name}",
-                signals.sources_stress_predict(path, name),
-                lambda: signals.read_stress_predict(path, name),
+                hearts.sources_stress_predict(path, name),
+                lambda: hearts.read_stress_predict(path, name),
             )
 
-        raw = {name: part(name) for name in channels if name in signals.RAW}
-        people = signals.recordings(part("table"), raw, path)
-    segments = signals.tasks(people)
-    found = signals.cut(people, segments, channels, window, step, path=path)
+        raw = {name: part(name) for name in channels if name in hearts.RAW}
+        people = hearts.recordings(part("table"), raw, path)
+    segments = hearts.tasks(people)
+    found = hearts.cut(people, segments, channels, window, step, path=path)
     if source == "real":
         # windows depend on the options, and the card's number of them is assumed: there is none to expect
         counts = np.bincount(found["target"], minlength=len(card.classes))
         _compare(card, "all", counts, path, expected=None)
-    rows = _draw(found["target"], max_per_class, random_state)
+    rows = np.arange(len(found["target"]))[_draw(found["target"], max_per_class, random_state)]
+    rows = rows[
+        np.argsort(found["trial"][rows], kind="stable")
+    ]  # DEAP's are not numbered in their order in time
     rate = found.pop("sampling_rate")
     found = {key: values[rows] for key, values in found.items()}
+    extras = {} if ratings is None else dict(ratings=ratings.iloc[found["trial"]].reset_index(drop=True))
     return _bunch(
         card,
         source,
         **found,
+        **extras,
         split=np.full(len(found["target"]), "all"),
         sampling_rate=rate,
         channel_names=list(channels),
         segments=segments,
     )
-
-
-def _twin_people(card, channels, random_state):
-    from .. import twins
-
-    people = []
-    simulated = twins.hearts.stress_session(card.subjects, random_state=random_state)
-    for number, person in enumerate(simulated, start=2):  # S01 is not in the real table either
-        found = {"heart_rate": (person.heart_rate, 1.0, 0.0)}
-        found |= {name: (*person.raw(name), 0.0) for name in channels if name in signals.RAW}
-        starts = np.array([start for start, *_ in person.segments[1:]], float)
-        people.append(signals.Recording(f"S{number:02d}", person.label, found, starts))
-    return people
 
 
 def _bunch(card, source, **fields):

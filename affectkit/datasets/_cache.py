@@ -39,7 +39,7 @@ def arrays(key, sources, build, *, pick=None):
         What is built, e.g. "fer2013".
     sources : list of (str, Path)
         Label and place of every file that ``build`` reads; the label (not the place) is part of the key.
-        For a simulator's arrays: its own source file, with the parameters in ``key``.
+        For a twin's arrays: ``simulator(card)``, with the parameters in ``key``.
     build : callable
         () -> dict of str to array.
     pick : callable, optional
@@ -54,7 +54,7 @@ def arrays(key, sources, build, *, pick=None):
     DatasetError
         The cache could not be written; no broken file stays behind.
     """
-    path = folder() / f"{key}-v{VERSION}-{_content(sources)[:24]}.npz"
+    path = folder() / f"{key}-v{VERSION}-{content(sources)[:24]}.npz"
     try:
         with np.load(path, allow_pickle=False) as stored:  # its zip checksums reveal damage
             if not stored.files:
@@ -71,11 +71,27 @@ def arrays(key, sources, build, *, pick=None):
         warnings.warn(f"{path} was damaged ({error}); it is built again", stacklevel=2)
         path.unlink(missing_ok=True)
     built = build()
-    _write(path, lambda file: np.savez(file, **built))
+    write(path, lambda file: np.savez(file, **built))
     return {name: built[name] for name in (pick(list(built)) if pick else built)}
 
 
-def _content(sources):
+def simulator(card):
+    """(label, path) of the files that decide what a twin looks like: what its cache is keyed by."""
+    from .. import cards, emotions, preprocess, twins
+
+    others = {  # simulators that this modality has no use for
+        "faces": ("hearts", "_protocols", "scenes"),
+        "signals": ("faces", "_head", "scenes"),
+        "scenes": ("faces", "_head", "hearts", "_protocols"),
+    }.get(card.modality, ())
+    files = [path for path in Path(twins.__file__).parent.glob("*.py") if path.stem not in others]
+    files += [Path(module.__file__) for module in (emotions, preprocess.faces)]
+    # a mixed set has as many wild faces as fer2013
+    files += [Path(cards.__file__).with_name(f"{name}.toml") for name in {card.name, "fer2013"}]
+    return sorted((f"{path.parent.name}/{path.name}", path) for path in files)
+
+
+def content(sources):
     """SHA-256 over labels and bytes of all sources; read again only where a path, size or mtime is new."""
     if not sources:  # everything that is made of nothing would share one key
         raise ValueError("sources is empty: name every file that build reads")
@@ -87,22 +103,22 @@ def _content(sources):
         note = folder() / "seen" / quick.hexdigest()
         if note.is_file() and note.stat().st_size == 64:
             return note.read_text(encoding="ascii", errors="replace")
-        content = hashlib.sha256()
+        whole = hashlib.sha256()
         for label, path in sources:
-            content.update(f"{label}\0{os.path.getsize(path)}\n".encode())
+            whole.update(f"{label}\0{os.path.getsize(path)}\n".encode())
             with open(path, "rb") as file:
                 while block := file.read(1 << 20):
-                    content.update(block)
+                    whole.update(block)
     except OSError as error:
         raise DatasetError(
             f"{error.filename} cannot be read ({error.strerror}): check that it is there and that you may "
             "read it"
         ) from error
-    _write(note, lambda file: file.write(content.hexdigest().encode()))
-    return content.hexdigest()
+    write(note, lambda file: file.write(whole.hexdigest().encode()))
+    return whole.hexdigest()
 
 
-def _write(path, save):
+def write(path, save):
     """Write a file whole or not at all."""
     temporary = None
     try:

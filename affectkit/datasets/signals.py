@@ -40,12 +40,15 @@ class Recording:
         Values, rate [Hz], and the time of the first value on the clock [s].
     tags : ndarray of float, (k,)
         When the button on the watch was pressed [s].
+    segments : list of (start, end, task, label), optional
+        The tasks [s], where they are known; else they are the stretches of one label.
     """
 
     group: str
     label: np.ndarray
     signals: dict
     tags: np.ndarray = field(default_factory=lambda: np.empty(0))
+    segments: list | None = None
 
 
 # ------------------------------------------------------------------------------------------- Stress-Predict
@@ -367,20 +370,25 @@ def tasks(people):
     DataFrame
         A row a stretch: trial (a number of its own among all people), group, task, label, start and end [s
         since the recording's start], and tag_error: how far the nearest press of the watch's button is from
-        ``start`` [s]. Tasks are named after the protocol where a session has its seven stretches, else after
-        their label.
+        ``start`` [s]. Tasks that the recording does not name are named after the protocol where a session
+        has its seven stretches, else after their label.
     """
     rows = []
     for person in people:
-        edges = np.r_[0, np.flatnonzero(np.diff(person.label)) + 1, person.label.size]
-        runs = [run for run in zip(edges[:-1], edges[1:], strict=True) if person.label[run[0]] >= 0]
-        pattern = tuple(person.label[start] for start, _ in runs) == (0, 1, 0, 1, 0, 1, 0)
-        for k, (start, end) in enumerate(runs):
-            label = int(person.label[start])
+        for start, end, task, label in person.segments or _stretches(person.label):
             gap = np.abs(person.tags - start).min() if person.tags.size and start else np.nan
-            task = _PROTOCOL[k] if pattern else ("baseline", "stress")[label]
             rows.append((len(rows), person.group, task, label, float(start), float(end), gap))
     return pd.DataFrame(rows, columns=["trial", "group", "task", "label", "start", "end", "tag_error"])
+
+
+def _stretches(label):
+    """(start, end, task, label) of each stretch of one known label."""
+    edges = np.r_[0, np.flatnonzero(np.diff(label)) + 1, label.size]
+    runs = [run for run in zip(edges[:-1], edges[1:], strict=True) if label[run[0]] >= 0]
+    pattern = tuple(label[start] for start, _ in runs) == (0, 1, 0, 1, 0, 1, 0)
+    for k, (start, end) in enumerate(runs):
+        number = int(label[start])
+        yield start, end, _PROTOCOL[k] if pattern else ("baseline", "stress")[number], number
 
 
 def cut(people, segments, signals, window, step, *, path=None):
@@ -433,8 +441,12 @@ def cut(people, segments, signals, window, step, *, path=None):
         trial = np.full(time.size, np.nan)
         for row in mine.itertuples():
             trial[(time >= row.start) & (time < row.end)] = row.trial
-        trial[np.isnan(values).any(axis=1)] = np.nan
-        data, start = preprocess.signals.windows(values, window, step, rate=rate, boundaries=trial)
+        usable = ~np.isnan(trial) & ~np.isnan(values).any(axis=1)
+        stretch = np.cumsum(np.diff(usable, prepend=False))
+        usable = np.flatnonzero(usable)
+        bounds = np.stack([trial, stretch], axis=1)[usable]
+        data, start = preprocess.signals.windows(values[usable], window, step, rate=rate, boundaries=bounds)
+        start = usable[start]
         if not start.size and longest.get(person.group, 0) >= window:
             files = ", ".join(f"Raw_data/{person.group}/{RAW[s]}" if s in RAW else _TABLE for s in signals)
             raise DatasetError(

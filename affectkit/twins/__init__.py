@@ -1,5 +1,15 @@
-"""Simulators with known ground truth: `faces` from action units, `hearts` from a stress protocol."""
+"""Simulators with known ground truth, from action units to pixels and from emotions to pulses.
 
-from affectkit.twins import faces, hearts
+`faces`, `hearts` and `scenes` draw and beat; `zoo` makes of them a twin for every data set. Each loads when
+first used: hearts need no torch.
+"""
 
-__all__ = ["faces", "hearts"]
+import importlib
+
+__all__ = ["faces", "hearts", "scenes", "zoo"]
+
+
+def __getattr__(name):
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
