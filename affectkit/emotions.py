@@ -1,8 +1,11 @@
-"""Names of emotions: one vocabulary for many spellings, groupings of it, and one colour for each.
+"""Names of emotions: one vocabulary for many spellings, groupings of it, the action units that show them, and
+one colour for each.
 
 Every data set writes its labels its own way ("angry", "AN", "Anger"). ``canonical`` maps them all to one
 name, so that sets can be compared and an emotion has the same colour in every figure.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,6 +40,55 @@ COMPOUNDS = {
     "angrily surprised": ("anger", "surprise"),
     "angrily disgusted": ("anger", "disgust"),
     "disgustedly surprised": ("disgust", "surprise"),
+}
+
+
+class ActionUnit(NamedTuple):
+    """A movement that a face can make on its own: its name, the muscle that makes it, and what one sees."""
+
+    name: str
+    muscle: str
+    seen: str
+
+
+#: Facial Action Coding System (Ekman, Friesen & Hager 2002): the units that the kit draws.
+FACS = {
+    unit: ActionUnit(*words)
+    for unit, words in {
+        "AU1": ("inner brow raiser", "frontalis, middle part", "inner ends of the brows rise"),
+        "AU2": ("outer brow raiser", "frontalis, outer part", "outer ends rise, long forehead lines"),
+        "AU4": ("brow lowerer", "corrugator and depressor supercilii", "brows down and together, a furrow"),
+        "AU5": ("upper lid raiser", "levator palpebrae superioris", "white above the iris"),
+        "AU6": ("cheek raiser", "orbicularis oculi, outer ring", "cheeks up, crow's feet"),
+        "AU7": ("lid tightener", "orbicularis oculi, inner ring", "narrow eyes, straight lower lid"),
+        "AU9": ("nose wrinkler", "levator labii superioris alaeque nasi", "wrinkles along the nose"),
+        "AU10": ("upper lip raiser", "levator labii superioris", "upper lip squared, deep fold"),
+        "AU11": ("nasolabial deepener", "zygomaticus minor", "the fold beside the nose deepens"),
+        "AU12": ("lip corner puller", "zygomaticus major", "corners up and out: a smile"),
+        "AU14": ("dimpler", "buccinator", "corners pressed in, a dimple"),
+        "AU15": ("lip corner depressor", "depressor anguli oris", "corners down"),
+        "AU17": ("chin raiser", "mentalis", "chin boss up and wrinkled, lower lip pushed up"),
+        "AU20": ("lip stretcher", "risorius", "lips drawn out sideways and flat"),
+        "AU22": ("lip funneler", "orbicularis oris", "lips forward, as in 'oh'"),
+        "AU23": ("lip tightener", "orbicularis oris", "thin, hard lips"),
+        "AU24": ("lip pressor", "orbicularis oris", "lips pressed together"),
+        "AU25": ("lips part", "depressor labii inferioris", "lips apart, teeth may show"),
+        "AU26": ("jaw drop", "masseter lets go", "the jaw hangs"),
+        "AU27": ("mouth stretch", "pterygoids, digastric", "the mouth pulled wide open"),
+        "AU43": ("eyes closed", "levator palpebrae lets go", "lids shut"),
+    }.items()
+}
+
+#: Which units make an emotion: table VI of Alharbawee & Pugeault (2024), after FACS. Contempt is one-sided.
+PROTOTYPES = {
+    "anger": ("AU4", "AU5", "AU7", "AU17", "AU23", "AU24"),
+    "disgust": ("AU9", "AU15", "AU17", "AU25"),
+    "fear": ("AU1", "AU2", "AU5", "AU15", "AU25"),
+    "happiness": ("AU6", "AU12", "AU25"),
+    "sadness": ("AU1", "AU4", "AU15", "AU17"),
+    "surprise": ("AU1", "AU2", "AU5", "AU25", "AU27"),
+    "neutral": (),
+    "contempt": ("AU12",),
 }
 
 #: The models of electronics2022: A seven classes; B three, without surprise (it can be either); C two,

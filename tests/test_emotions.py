@@ -41,6 +41,20 @@ def test_compounds_are_rafs_eleven_in_its_order():
         assert tuple(emotions.canonical(word) for word in name.split()) == parts
 
 
+def test_action_units_are_those_that_the_twin_draws():
+    from affectkit.twins import faces
+
+    assert tuple(emotions.FACS) == faces.ACTION_UNITS
+    assert all(all(words) for words in emotions.FACS.values())
+    assert len({unit.name for unit in emotions.FACS.values()}) == len(emotions.FACS)
+
+
+def test_prototypes_are_made_of_known_units_and_differ():
+    assert tuple(emotions.PROTOTYPES) == emotions.CANONICAL
+    assert {unit for units in emotions.PROTOTYPES.values() for unit in units} <= set(emotions.FACS)
+    assert len(set(emotions.PROTOTYPES.values())) == len(emotions.CANONICAL)
+
+
 def test_every_emotion_has_a_colour_of_its_own():
     colours = [emotions.colour(name) for name in emotions.CANONICAL]
     assert len(set(colours)) == len(colours)

@@ -65,3 +65,37 @@ def test_in_context_draws_intervals_only_where_there_are_any():
     assert [line.get_xdata().tolist() if hasattr(line.get_xdata(), "tolist") else list(line.get_xdata())
             for line in ax.lines] == [[0.61, 0.65], [0.63], [0.81]]
     assert {"63.0%", "81.0%", "credible band"} <= {text.get_text() for text in ax.texts}
+
+
+def test_gallery_takes_colour():
+    images = np.zeros((2, 8, 8, 3), np.uint8)
+    assert len(plots.gallery(images, ["a", "b"], title="t").axes) == 2
+
+
+def test_unit_profile_names_emotions_in_their_colour():
+    table = pd.DataFrame([[0.5, 0.0], [0.2, 1.0]], index=["sadness", "joy"], columns=["AU1", "AU12"])
+    ax = plots.unit_profile(table, title="t").axes[0]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "12"]
+    assert [label.get_color() for label in ax.get_yticklabels()] == [
+        emotions.colour("sadness"), emotions.colour("joy")]
+    assert ax.collections[0].get_array().ravel().tolist() == [0.5, 0.0, 0.2, 1.0]
+
+
+def test_distances_show_every_pair_and_the_mean():
+    fig = plots.distances({"emotion": np.array([2.0, 4.0]), "light": np.array([9.0, 11.0, 10.0])}, title="t")
+    ax = fig.axes[0]
+    dots, means = ax.lines[::2], ax.lines[1::2]
+    assert [line.get_xdata().tolist() for line in dots] == [[2, 4], [9, 11, 10]]
+    assert [line.get_xdata()[0] for line in means] == [3, 10]
+    assert {"3", "10"} == {text.get_text() for text in ax.texts}
+    assert dots[0].get_color() != dots[1].get_color()
+
+
+def test_recovery_puts_what_was_found_beside_what_is_true():
+    units = pd.DataFrame({"true": [0.9, 0.0], "found": [0.8, 0.1]}, index=["AU1", "AU12"])
+    pictures = {"target": np.zeros((8, 8), np.uint8), "found": np.zeros((8, 8, 3), np.uint8)}
+    fig = plots.recovery(pictures, units, title="t")
+    *faces, bars = fig.axes
+    assert [ax.get_title("center") for ax in faces] == ["target", "found"]
+    assert [bar.get_height() for bar in bars.patches] == [0.9, 0.0, 0.8, 0.1]
+    assert [text.get_text() for text in bars.get_legend().get_texts()] == ["true", "found"]
