@@ -217,7 +217,7 @@ def close_to(expected, tolerance):
     return lambda answer: abs(float(answer) - expected) <= tolerance
 
 
-def one_of(right, **wrong):
+def one_of(right, /, **wrong):
     """A test for `Check`: the answer is the text `right`; `wrong` replies to known mistakes, word by word.
 
     Spaces and hyphens of a mistake are written as underscores.
@@ -253,6 +253,19 @@ def _recall_width(answer):
     return abs(float(answer) - 0.257) < 0.015
 
 
+def _filtered_rates(answer):
+    low, high = sorted(float(rate) for rate in answer)
+    if (low, high) == (1, 1.5):
+        return "these are frequencies, in beats a second; a heart rate is in beats a minute."
+    return (low, high) == (60, 90)
+
+
+def _one_missed_beat(answer):
+    if abs(float(answer) - 160_000) < 1:
+        return "that is the mean square; take its root."
+    return abs(float(answer) - 400) < 1
+
+
 def _shared_windows(answer):
     if float(answer) > 1:
         return "that is a count; divide it by the number of test windows."
@@ -274,6 +287,34 @@ CHECKS = {
                          macro_f1="macro-F1 weighs a missed fear and a false alarm alike."),
                   "fix the false alarms that the ward can bear, then count those found.",
                   "find the score that lets the two kinds of error cost differently."),
+    "03-1": Check(_filtered_rates, "60 to 90, always plausible: a narrow filter makes a heart of anything.",
+                  "what passes swings between 1 and 1.5 times a second; a minute has 60 of them."),
+    "03-2": Check(_one_missed_beat, "400 ms: a single missed beat says more than all the others.",
+                  "take the eight differences of neighbours, square them, average, and take the root."),
+    "03-3": Check(close_to(30, 0), "30: the last one starts after 290 s; one more would cross into the rest.",
+                  "the last window must end by 355 s, so it starts by 295 s; starts are 10 s apart, from 0."),
+    "03-4": Check(one_of("minus own rest at the beginning",
+                         own_scale_of_the_whole_recording="on the first day there is no whole recording yet.",
+                         scale_of_all_people_together="that leaves the person in: fast would be stressed."),
+                  "two minutes of rest, then it can begin, and errs where these two were not restful.",
+                  "ask what is known after five minutes of the first day, and of whom."),
+    "02-1": Check(one_of("AU27",
+                         au15="that one is fear's; ask what surprise has and fear has not.",
+                         au1="both raise the inner brows.", au2="both raise the outer brows.",
+                         au5="both raise the upper lid.", au25="both part the lips."),
+                  "the mouth stretched wide open; the upper halves of the two faces are the same.",
+                  "turn both tuples of ak.emotions.PROTOTYPES into sets and subtract one from the other."),
+    "02-2": Check(one_of("left", right="that is the person's side; look where it lies in the picture."),
+                  "the person's right is the picture's left, as with anybody who stands before you.",
+                  'subtract the neutral picture from render({"R12": 1}), and see which half changes more.'),
+    "02-3": Check(lambda answer: 1 <= float(answer) <= 15,
+                  "a few degrees: a turn that nobody would notice outweighs a whole emotion in pixels.",
+                  "render yaw=np.radians(k) for k = 1, 2, 3, ... and let `apart` compare it with neutral."),
+    "02-4": Check(one_of("smiles",
+                         happiness="people smile politely, and are happy without smiling.",
+                         feelings="a face shows a movement; what is felt needs context, and asking."),
+                  "it counts movements of a muscle; what they mean is another question.",
+                  "ask what the camera sees, before anybody interprets it."),
     "09-1": Check(close_to(128 * 8 * 8, 0), "128 x 8 x 8: most weights sit between there and the next layer.",
                   "three times, 2 x 2 pooling halves the side; the last block has 128 channels."),
     "09-2": Check(_recall_width, "from 0.27 to 0.53: one run says little about a class this rare.",

@@ -565,6 +565,270 @@ def stress_course(onset, probability, label, label_names, *, source, person=""):
     return fig
 
 
+def strips(time, rows, *, title, moving=None, marks=None):
+    """Signals on one clock, a strip each, every one on its own scale.
+
+    Parameters
+    ----------
+    time : array of shape (n,)
+        Seconds.
+    rows : dict of str to array of shape (n,)
+        What each strip is called, and its signal.
+    title : str
+    moving : bool array of shape (n,), optional
+        Where the arm moves: shaded.
+    marks : dict, optional
+        Name -> times [s] of beats, marked on the last strip: "found" as dots, "missed" as rings above,
+        "false" as crosses, and anything else as ticks along its foot.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = emotions.colour("baseline"), emotions.colour("stress")
+    heights = [1] * (len(rows) - 1) + [2 if marks else 1]
+    fig, axes = plt.subplots(
+        len(rows),
+        1,
+        sharex=True,
+        squeeze=False,
+        figsize=(8, 1.15 * sum(heights) + 1.2),
+        height_ratios=heights,
+    )
+    for ax, (name, values) in zip(axes[:, 0], rows.items(), strict=True):
+        ax.plot(time, values, color="0.25", lw=1.3)
+        ax.set(yticks=[])
+        ax.set_ylabel(name, rotation=0, ha="right", va="center")
+        ax.grid(False)
+        ax.margins(x=0, y=0.12)
+        if moving is not None:
+            ax.fill_between(time, 0, 1, where=moving, color="0.5", alpha=0.2, lw=0,
+                            transform=ax.get_xaxis_transform())  # fmt: skip
+    foot, top = ax.get_ylim()
+    if marks:
+        ax.set_ylim(foot - 0.15 * (top - foot), top + 0.2 * (top - foot))
+    looks = {"found": (".", blue), "missed": ("o", orange), "false": ("X", orange)}
+    for name, when in (marks or {}).items():
+        marker, colour = looks.get(name, ("|", "0.35"))
+        height = np.full(len(when), foot) if marker == "|" else np.interp(when, time, values)
+        if name == "missed":  # there is nothing on the curve to stand on
+            height = np.full(len(when), top + 0.05 * (top - foot))
+        ax.plot(when, height, marker, color=colour, ms=9 if marker == "|" else 7, mew=1.8, ls="",
+                mfc="none" if name == "missed" else colour, label=name)  # fmt: skip
+    axes[-1, 0].set_xlabel("seconds")
+    if marks:
+        fig.legend(*ax.get_legend_handles_labels(), frameon=False, ncols=len(marks), loc="upper left",
+                   bbox_to_anchor=(0.0, 0.94), columnspacing=1.2, handletextpad=0.3)  # fmt: skip
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(h_pad=0.3, rect=(0, 0, 1, 0.95 if marks else 1.02))
+    return fig
+
+
+def rmssd_by_minute(true, measured, moving, *, title):
+    """Heart-rate variability measured minute by minute, beside the truth; the moving arm is shaded.
+
+    Parameters
+    ----------
+    true : array of shape (n_minutes,)
+        RMSSD [ms], drawn on a logarithmic axis like all others.
+    measured : dict of str to array of shape (n_minutes,)
+        NaN where it is not measured.
+    moving : array of shape (n_minutes,)
+        Share of the minute in which the arm moves.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    minutes = np.arange(len(true)) + 1
+    fig, ax = plt.subplots(figsize=(8, 3.6))
+    ax.bar(minutes, moving, width=1, color="0.5", alpha=0.25, lw=0, label="arm moves (share of the minute)",
+           transform=ax.get_xaxis_transform())  # fmt: skip
+    ax.plot(minutes, true, color="0.1", lw=3, label="truth")
+    looks = zip(
+        measured.items(), ("X", "o"), (emotions.colour("stress"), emotions.colour("baseline")), strict=False
+    )
+    for (name, values), marker, colour in looks:
+        ax.plot(minutes, values, marker, color=colour, ms=8, mec="white", label=name)
+    ax.set(yscale="log", xlabel="minute", ylabel="RMSSD [ms]", xlim=(0.5, len(true) + 0.5))
+    ax.yaxis.set_major_locator(plt.FixedLocator([10, 20, 30, 50, 100, 200, 300, 500, 1000]))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.yaxis.set_minor_locator(plt.NullLocator())
+    ax.grid(False, axis="x")
+    fig.legend(*ax.get_legend_handles_labels(), frameon=False, ncols=4, loc="upper left",
+               bbox_to_anchor=(0.0, 0.94), columnspacing=1.2, handletextpad=0.4)  # fmt: skip
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(rect=(0, 0, 1, 0.95))
+    return fig
+
+
+def spectra(rows, marks, *, title, highest=4.0):
+    """How much of each frequency there is, a strip a signal, with what beats at which frequency.
+
+    Parameters
+    ----------
+    rows : dict of str to (frequency, amplitude)
+        Arrays of shape (n,) [Hz and any unit]; each strip has its own scale.
+    marks : dict of str to float
+        Name -> frequency [Hz], drawn through all strips.
+    title : str
+    highest : float
+        Where the axis ends [Hz].
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    colours = [emotions.colour(name) for name in ("meditation", "stress", "contempt")]
+    fig, axes = plt.subplots(len(rows), 1, sharex=True, squeeze=False, figsize=(8, 1.35 * len(rows) + 1.2))
+    for ax, (name, (frequency, amplitude)) in zip(axes[:, 0], rows.items(), strict=True):
+        seen = frequency <= highest
+        ax.fill_between(frequency[seen], amplitude[seen] / amplitude[seen].max(), color="0.25", lw=0)
+        ax.set(yticks=[], ylim=(0, 1.08), xlim=(0, highest))
+        ax.set_ylabel(name, rotation=0, ha="right", va="center")
+        for (_, at), colour in zip(marks.items(), colours, strict=False):
+            ax.axvline(at, color=colour, lw=10, alpha=0.3, zorder=0)
+        ax.grid(False)
+    for (name, at), colour in zip(marks.items(), colours, strict=False):
+        axes[0, 0].text(at, 1.2, f"{name} {at:.2f} Hz", color=colour, weight="bold",
+                        ha="left" if at < 0.5 else "center")  # fmt: skip
+    axes[-1, 0].set_xlabel("frequency [Hz]")
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(h_pad=0.3, rect=(0, 0, 1, 1.02))
+    return fig
+
+
+def film_clips(ratings, label, label_names, time, response, *, title, ylabel):
+    """How one person rated film clips, and how the body answered to those of each class.
+
+    Parameters
+    ----------
+    ratings : pandas.DataFrame
+        A row a clip; columns valence and arousal, 1 to 9.
+    label : int array of shape (n,)
+    label_names : list of str
+    time : array of shape (samples,)
+        Seconds since the clip began.
+    response : array of shape (n, samples)
+    title, ylabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    colours = emotions.colour("baseline"), emotions.colour("stress")
+    fig, (plane, course) = plt.subplots(1, 2, figsize=(8, 3.6), width_ratios=(1, 1.35))
+    for k, (name, colour) in enumerate(zip(label_names, colours, strict=True)):
+        of_class = np.asarray(label) == k
+        marks = ratings[of_class]
+        plane.plot(marks["valence"], marks["arousal"], "o", color=colour, ms=7, mec="white")
+        mean = response[of_class].mean(0)
+        error = 1.96 * response[of_class].std(0, ddof=1) / np.sqrt(of_class.sum())
+        course.plot(time, mean, color=colour, lw=2.5, label=f"{name} ({of_class.sum()} clips)")
+        course.fill_between(time, mean - error, mean + error, color=colour, alpha=0.2, lw=0)
+    for line in (plane.axhline, plane.axvline):
+        line(5, color="0.6", lw=1, ls="--", zorder=0)
+    plane.set(
+        xlim=(0.7, 9.3),
+        ylim=(0.7, 9.3),
+        xticks=(1, 5, 9),
+        yticks=(1, 5, 9),
+        xlabel="valence",
+        ylabel="arousal",
+    )
+    course.axvline(0, color="0.4", lw=1)
+    course.set(xlabel="seconds since the clip began", ylabel=ylabel)
+    course.margins(x=0)
+    course.legend(frameon=False, fontsize=9, loc="upper left")
+    plane.grid(False)
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(rect=(0, 0, 1, 1.02))
+    return fig
+
+
+def who_or_what(table, *, title, xlabel):
+    """Every person's mean in every state, and every state's mean over people, on the same axis.
+
+    The intervals are those of the shift within people: their own levels are taken out first.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a person, a column a state.
+    title, xlabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from affectkit.evaluate import mean_interval
+
+    table = table.loc[table.mean(axis=1).sort_values().index, table.mean().sort_values().index]
+    fig, (people, states) = plt.subplots(2, 1, sharex=True, figsize=(8, 6.4), height_ratios=(1.5, 1))
+    rows, level = np.arange(len(table)), table.to_numpy().mean()
+    people.hlines(rows, table.min(axis=1), table.max(axis=1), color="0.88", lw=4)
+    for k, name in enumerate(table):
+        colour = emotions.colour(name)
+        people.plot(table[name], rows, "o", color=colour, ms=5.5, alpha=0.9)
+        mean, low, high = level + np.array(mean_interval(table[name] - table.mean(axis=1)))
+        states.plot([low, high], [k, k], color=colour, lw=4, solid_capstyle="round")
+        states.plot(mean, k, "D", color=colour, ms=10, mec="white")
+        states.text(1.01, k, name, color=colour, weight="bold", va="center",
+                    transform=states.get_yaxis_transform())  # fmt: skip
+    people.set(yticks=[], ylabel=f"{len(table)} people,\na row each")
+    states.set(
+        yticks=[],
+        ylabel="mean over them,\n95 % interval",
+        xlabel=xlabel,
+        ylim=(-0.7, len(table.columns) - 0.3),
+    )
+    for ax in (people, states):
+        ax.grid(False, axis="y")
+        sns.despine(ax=ax, left=True)
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(h_pad=0.4, rect=(0, 0, 1, 1.01))
+    return fig
+
+
+def shares(table, *, title):
+    """What the variance comes from: a stacked bar a row, each part written into it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a case, a column a source of variance, shares that add up to 1.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    colours = [emotions.colour("baseline"), emotions.colour("stress"), "#D9D9D9"]
+    fig, ax = plt.subplots(figsize=(8, 0.72 * len(table) + 1.2))
+    left = np.zeros(len(table))
+    for (name, part), colour in zip(table.items(), colours, strict=False):
+        ax.barh(table.index, part, left=left, height=0.7, color=colour, edgecolor="white", lw=1.5, label=name)
+        for row, (start, share) in enumerate(zip(left, part, strict=True)):
+            inside = share > 0.055  # else it stands above its bar
+            if share > 0.005:
+                ax.text(start + share / 2, row if inside else row - 0.37, f"{share:.0%}", ha="center",
+                        va="center" if inside else "bottom", weight="bold",
+                        color=_ink(colour) if inside else colour)  # fmt: skip
+        left += part.to_numpy()
+    ax.set(xlim=(0, 1), ylim=(len(table) - 0.5, -0.5))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.grid(False)
+    ax.tick_params(left=False)
+    sns.despine(fig, left=True)
+    fig.legend(
+        *ax.get_legend_handles_labels(), frameon=False, ncols=3, loc="upper left", bbox_to_anchor=(0.0, 0.92)
+    )
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(rect=(0, 0, 1, 0.92))
+    return fig
+
+
 # ----------------------------------------------------------------------------------------- networks on faces
 
 
@@ -668,7 +932,7 @@ def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
 
     Parameters
     ----------
-    images : uint8 array of shape (n, h, w)
+    images : uint8 array of shape (n, h, w) or (n, h, w, 3)
     captions : list of str
     title : str
     heat : float array of shape (n, h, w), optional
@@ -686,12 +950,16 @@ def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
     each = 1 if heat is None else 2
     words = max(len(caption.splitlines()) for caption in captions)  # lines of text above a face
     height = lines * (8 / columns * each + 0.17 * words) + 0.45
-    fig, axes = plt.subplots(lines * each, columns, squeeze=False, figsize=(8, height))
+    fig = plt.figure(figsize=(8, height))
+    cells = fig.add_gridspec(lines, columns)
+    if heat is None:
+        axes = np.array([[fig.add_subplot(cell)] for cell in cells])
+    else:  # a map close below its face
+        axes = np.array([cell.subgridspec(2, 1, hspace=0.02).subplots() for cell in cells])
     for ax in axes.flat:
         ax.axis("off")
     for i, (image, caption) in enumerate(zip(images, captions, strict=True)):
-        line, column = divmod(i, columns)
-        ax = axes[line * each, column]
+        ax = axes[i, 0]
         ax.imshow(image, cmap="gray", vmin=0, vmax=255)
         ax.set_title(
             caption,
@@ -702,12 +970,10 @@ def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
             color="0.2" if colours is None else colours[i],
         )
         if heat is not None:
-            axes[line * each + 1, column].imshow(image, cmap="gray", vmin=0, vmax=255)
-            axes[line * each + 1, column].imshow(
-                heat[i], cmap="inferno", alpha=0.55, vmin=0, vmax=max(heat[i].max(), 1e-9)
-            )
+            axes[i, 1].imshow(image, cmap="gray", vmin=0, vmax=255)
+            axes[i, 1].imshow(heat[i], cmap="inferno", alpha=0.55, vmin=0, vmax=max(heat[i].max(), 1e-9))
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(pad=0.4, h_pad=0.8 if words else 0.4, rect=(0, 0, 1, 0.99))
+    fig.tight_layout(pad=0.4, h_pad=0.8 if words else 0.4, rect=(0, 0, 1, 1 - 0.1 / height))
     return fig
 
 
@@ -757,6 +1023,100 @@ def in_context(rows, *, band=None, title):
     ax.yaxis.grid(False)
     fig.suptitle(title, x=0.01, ha="left", weight="bold")
     sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def unit_profile(table, *, title):
+    """How strongly each emotion uses each action unit, as a heat map.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row an emotion, a column a unit, mean intensities from 0 to 1.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.38 * len(table) + 1.1))
+    bar = {"label": "mean intensity"}
+    sns.heatmap(table, cmap="Blues", vmin=0, vmax=1, linewidths=1, ax=ax, cbar_kws=bar)
+    ax.set_xticklabels([name.removeprefix("AU") for name in table.columns], rotation=0, size=10)
+    ax.set_yticklabels(table.index, rotation=0, size=10, weight="bold")
+    for label, name in zip(ax.get_yticklabels(), table.index, strict=True):
+        label.set_color(emotions.colour(name))
+    ax.set(xlabel="action unit", ylabel="")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def distances(changes, *, title):
+    """How far apart pictures lie when one thing changes: a dot a pair of pictures, a bar at the mean.
+
+    Parameters
+    ----------
+    changes : dict of str to array of shape (n_pairs,)
+        What was changed -> mean absolute difference of each pair of pictures [grey levels]. The first, which
+        the others are compared with, is drawn in orange.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig, ax = plt.subplots(figsize=(8, 0.55 * len(changes) + 1.2))
+    spread = np.random.default_rng(0)  # only to keep dots from hiding one another
+    for row, values in enumerate(changes.values()):
+        colour = blue if row else orange
+        ax.plot(values, row + spread.uniform(-0.18, 0.18, len(values)), "o", color=colour, alpha=0.35, ms=6)
+        mean = np.mean(values)
+        ax.plot([mean, mean], [row - 0.32, row + 0.32], color=colour, lw=4)
+        ax.text(1.02, row, f"{mean:.0f}", color=colour, weight="bold", va="center",
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    ax.set(yticks=range(len(changes)), yticklabels=changes, ylim=(len(changes) - 0.5, -0.5))
+    ax.set(xlim=(0, None), xlabel="difference between two pictures [grey levels of 255], mean in bold")
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def recovery(pictures, units, *, title):
+    """Faces above, and below them the intensity of each action unit: as it was, and as it was found.
+
+    Parameters
+    ----------
+    pictures : dict of str to uint8 array (h, w) or (h, w, 3)
+        Caption -> face.
+    units : pandas.DataFrame
+        A row a unit; columns ``true`` and ``found``, from 0 to 1.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig = plt.figure(figsize=(8, 5.2))
+    grid = fig.add_gridspec(2, len(pictures), height_ratios=(1.2, 1))
+    for column, (caption, picture) in enumerate(pictures.items()):
+        ax = fig.add_subplot(grid[0, column])
+        ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
+        ax.set_title(caption, loc="center", size=11)
+        ax.axis("off")
+    ax, place = fig.add_subplot(grid[1, :]), np.arange(len(units))
+    for shift, (name, colour) in zip((-0.2, 0.2), {"true": orange, "found": blue}.items(), strict=True):
+        ax.bar(place + shift, units[name], 0.38, color=colour, label=name)
+    ax.set_xticks(place, [name.removeprefix("AU") for name in units.index], size=10)
+    ax.set(ylim=(0, 1), xlim=(-0.7, len(units) - 0.3), xlabel="action unit", ylabel="intensity")
+    ax.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0.2)
+    ax.grid(False, axis="x")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig
 

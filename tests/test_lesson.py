@@ -180,6 +180,9 @@ ANSWERS = {  # right and wrong
     "00-1": (29, 28), "00-2": ((24, 24), (48, 48)),
     "01-1": (16.982, 16.2), "01-2": (1 / 11, 0.11),
     "01-3": ("recall at a fixed false-alarm rate", "accuracy"),
+    "02-1": ("AU27", "AU15"), "02-2": ("left", "right"), "02-3": (3, 40), "02-4": ("smiles", "happiness"),
+    "03-1": ((60, 90), (30, 240)), "03-2": (400, 800), "03-3": (30, 36),
+    "03-4": ("minus own rest at the beginning", "own scale of the whole recording"),
     "09-1": (8192, 4608), "09-2": (0.26, 0.3), "09-3": (0.02, -0.1),
     "09-4": ("train the GAN on the training part only", "more epochs"),
     "10-1": (50, 10), "10-2": (0.999, 0.2), "10-3": ("level", "shape"), "10-4": (36.0, 9),
@@ -197,6 +200,9 @@ def test_checks_of_the_lessons(capsys, key):
 @pytest.mark.parametrize("key, answer, reply", [
     ("00-1", 8225, "How many different people"), ("00-1", 35, "not all of them have labels"),
     ("01-1", (4772 + 1185) / (281 + 74), "training and test part together"), ("01-3", "macro-F1", "alike"),
+    ("02-1", "AU1", "inner brows"), ("02-2", "right", "person's side"), ("02-4", "feelings", "asking"),
+    ("03-1", (1, 1.5), "beats a minute"), ("03-2", 160_000, "mean square"),
+    ("03-4", "scale of all people together", "person in"),
     ("09-2", 0.128, "one end"), ("09-2", 26, "as a share"), ("09-4", "a larger network", "leaked"),
     ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
 ])

@@ -80,3 +80,58 @@ def test_stress_course_shades_the_labelled_part_in_time_order():
 def test_radius_curve_has_a_line_a_method():
     table = pd.DataFrame({"rule": [0.6, 0.7], "net": [0.65, 0.7]}, index=[0, 60])
     assert len(plots.radius_curve(table, source="twin").axes[0].lines) == 2
+
+
+def test_strips_mark_beats_on_the_last_strip_and_shade_movement():
+    time = np.arange(0, 10, 0.1)
+    marks = {"truth": [1.0, 2.0, 3.0], "found": [1.0, 2.0], "missed": [3.0], "false": []}
+    fig = plots.strips(time, {"raw": time, "clean": np.sin(time)}, title="", moving=time > 5, marks=marks)
+    above, below = fig.axes
+    assert len(above.lines) == 1 and len(above.collections) == len(below.collections) == 1
+    counts = {line.get_label(): len(line.get_xdata()) for line in below.lines[1:]}
+    assert counts == {"truth": 3, "found": 2, "missed": 1, "false": 0}
+    assert below.lines[2].get_ydata()[0] == pytest.approx(np.sin(1.0)), "found beats stand on the curve"
+    assert below.lines[3].get_ydata()[0] > 1, "a missed beat has no place on it"
+
+
+def test_rmssd_by_minute_shows_truth_gaps_and_movement():
+    measured = {"every beat": np.array([300.0, 40]), "gated": np.array([np.nan, 40])}
+    ax = plots.rmssd_by_minute(np.array([30.0, 31]), measured, np.array([0.8, 0]), title="").axes[0]
+    assert [list(line.get_ydata()) for line in ax.lines[:2]] == [[30, 31], [300, 40]]
+    assert np.isnan(ax.lines[2].get_ydata()[0]) and ax.get_yscale() == "log"
+    assert [bar.get_height() for bar in ax.patches] == [0.8, 0]
+
+
+def test_spectra_scale_each_strip_to_what_is_shown():
+    frequency = np.linspace(0, 10, 101)
+    rows = {"wrist": (frequency, 5 * np.exp(-((frequency - 1.2) ** 2)) + 100 * (frequency > 8))}
+    ax = plots.spectra(rows, {"heart": 1.2}, title="", highest=4).axes[0]
+    assert ax.collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(1)
+    assert texts(ax) == ["heart 1.20 Hz"] and ax.get_xlim() == (0, 4)
+
+
+def test_film_clips_split_by_class():
+    ratings = pd.DataFrame({"valence": [2.0, 8, 3, 7], "arousal": [2.0, 8, 7, 3]})
+    response = np.array([[0.0, 0], [0, 4], [0, 2], [0, -2]])
+    fig = plots.film_clips(ratings, [0, 1, 1, 0], ["low", "high"], [0, 60], response, title="", ylabel="µS")
+    low, high = fig.axes[1].lines[:2]
+    assert list(low.get_ydata()) == [0, -1] and list(high.get_ydata()) == [0, 3]
+    assert high.get_label() == "high (2 clips)"
+    assert list(fig.axes[0].lines[1].get_xdata()) == [8, 3]
+
+
+def test_who_or_what_takes_levels_out_of_the_intervals():
+    people = np.array([60.0, 80, 100])[:, np.newaxis]
+    table = pd.DataFrame(people + [0, 8, 1] + [[0, 0.5, 0]] * 3, columns=["neutral", "fear", "disgust"])
+    above, below = plots.who_or_what(table, title="", xlabel="").axes
+    assert len(above.lines) == 3 and texts(below) == ["neutral", "disgust", "fear"]
+    intervals, means = below.lines[::2], below.lines[1::2]
+    assert [mean.get_xdata()[0] for mean in means] == pytest.approx([80, 81, 88.5])
+    assert all(np.ptp(line.get_xdata()) < 1e-9 for line in intervals), "all shift alike: nothing is uncertain"
+
+
+def test_shares_write_small_parts_above_their_bar():
+    table = pd.DataFrame({"person": [0.7], "state": [0.04], "else": [0.26]}, index=["raw"])
+    ax = plots.shares(table, title="").axes[0]
+    heights = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert heights == {"70%": 0, "26%": 0, "4%": pytest.approx(-0.37)}
