@@ -46,9 +46,7 @@ def main():
         if row["profile"] == "bench" and "SOURCE-real" in row["slot"] and not row["capped"]
     ]
     if not results:
-        sys.exit(
-            "no bench figures yet: affectkit run --profile bench --source real --seed 0,1,2"
-        )
+        sys.exit("no bench figures yet: affectkit run --profile bench --source real --seed 0,1,2")
     text = HEAD
     for notebook in dict.fromkeys(row["notebook"] for row in results):
         of_lesson = [row for row in results if row["notebook"] == notebook]

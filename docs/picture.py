@@ -16,7 +16,7 @@ COLUMNS = 9
 
 def main():
     faces = ak.datasets.load("fer2013", source="twin", max_per_class=COLUMNS)
-    person = ak.twins.hearts.stress_session(3, random_state=0)[2]
+    person = ak.twins.hearts.stress_session(6, random_state=0)[5]
     fig = plt.figure(figsize=(12, 4.2), dpi=110, layout="constrained")
     left, right = fig.subfigures(1, 2, width_ratios=(1.28, 1))
     axes = left.subplots(len(faces.target_names), COLUMNS, gridspec_kw={"wspace": 0.03, "hspace": 0.03})

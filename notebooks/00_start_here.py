@@ -174,7 +174,7 @@ ak.lesson.check("00-2", answer)
 # |---|---|
 # | **00 start here** | what is in the kit? |
 # | **01 class imbalance** | why does 98 % accuracy mean nothing? |
-# | 02 faces and action units · 03 heart signals | what do a face and a pulse tell? |
+# | **02 faces and action units** · **03 heart signals** | what do a face and a pulse tell? |
 # | 04 simple augmentation · 05 DCGAN faces · 06 R-GAN signals | where can more data come from? |
 # | 07 judging generators · 08 balancing with GANs | are the new data any good, and do they help? |
 # | **09 face CNNs** | how well does a small network read a face? |

@@ -302,4 +302,5 @@ ak.lesson.records()
 
 # %% [markdown]
 # What the papers say: hegh2025 reports that GAN-made faces for the rare classes lift a plain CNN from 62 % to
-# 81 % accuracy. Lesson 08 tests that beside class weights. **Next:** [09 · Face CNNs](09_face_cnns.ipynb).
+# 81 % accuracy. Lesson 08 tests that beside class weights. **Next:** [02 · Faces and action
+# units](02_faces_and_action_units.ipynb): what does a face do when it shows an emotion?

@@ -199,9 +199,10 @@ ak.plots.confusion(test.target, proba.argmax(1), test.target_names, source=test.
 
 # %% [markdown]
 # Read a row: of all faces with this label, what share was called what? The diagonal is recall. Happiness and
-# surprise change the whole lower face and are found; fear, sadness and anger share their brows and are mixed
-# up. Look for the lowest diagonal cell: after few epochs it is disgust, the rarest; after long training fear
-# is usually as hard. Then look for the largest cell off the diagonal: was it your pair?
+# surprise change the whole lower face, which helps; but surprise shares eyes and brows with fear, and fear,
+# sadness and anger share their brows, so these are mixed up. Look for the lowest diagonal cell: after few
+# epochs it is disgust, the rarest; after long training fear is usually as hard. Then look for the largest
+# cell off the diagonal: was it your pair?
 
 # %% [markdown]
 # ## The most confident mistakes

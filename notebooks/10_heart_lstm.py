@@ -18,8 +18,9 @@
 # - ask the one question that counts: how much is gained over a rule that needs no training at all?
 #
 # **Time** 45 minutes · **Builds on** [00 Start here](00_start_here.ipynb),
-# [01 Class imbalance](01_class_imbalance.ipynb) · **Runs** in under a minute, offline; the measured study
-# (`PROFILE = "bench"`) in about 20 minutes on two cores
+# [01 Class imbalance](01_class_imbalance.ipynb), [03 Heart signals](03_heart_signals.ipynb) ·
+# **Runs** in under a minute, offline; the measured study (`PROFILE = "bench"`) in about 20 minutes on two
+# cores
 
 # %% tags=["parameters"]
 PROFILE = "quick"  # "quick": a minute on two cores · "bench": measured figures · "full": the papers' setting

@@ -68,7 +68,8 @@ def test_constraints_pin_every_dependency_within_its_range(repository):
 
 def test_every_import_is_covered(repository):
     listed = {IMPORT_NAMES.get(name, name) for name in requirements(repository, "notebooks", "test")}
-    listed |= {"affectkit", "IPython", "yaml", "packaging"}  # come with ipykernel, jupytext and pytest
+    # these come with ipykernel, jupytext and pytest
+    listed |= {"affectkit", "IPython", "matplotlib_inline", "yaml", "packaging"}
     seen = {}
     for file in [
         *(repository / "affectkit").rglob("*.py"),
