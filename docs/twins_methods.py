@@ -133,9 +133,8 @@ def roughen(x):
     blurred = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
     x = torch.lerp(x, blurred, uniform() * (uniform() < 0.4))
     x = x + 0.04 * uniform() * (uniform() < 0.5) * torch.randn_like(x)
-    if (
-        torch.rand(()) < 0.5
-    ):  # another texture for the whole batch (RandConv: Xu et al. 2021, arXiv:2007.13003)
+    if torch.rand(()) < 0.5:
+        # another texture for the whole batch (RandConv: Xu et al. 2021, arXiv:2007.13003)
         side = 2 * int(torch.randint(3, ())) + 1
         kernel = torch.randn(1, 1, side, side) / side
         kernel[0, 0, side // 2, side // 2] += 1
