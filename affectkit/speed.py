@@ -147,6 +147,52 @@ def channels_last(module):
     return module.to(memory_format=torch.channels_last)
 
 
+def free_memory():
+    """The memory that is free at this moment.
+
+    Returns
+    -------
+    int
+        Bytes.
+    """
+    import psutil
+
+    return psutil.virtual_memory().available
+
+
+def check_memory(need, what, remedy, *, share=1.0):
+    """Refuse what is larger than the free memory, before any of it is made.
+
+    Parameters
+    ----------
+    need : float
+        Bytes it takes.
+    what : str
+        What takes them, as the message begins: "n=5 landscapes".
+    remedy : str
+        What to ask for instead, as the message ends: "ask for fewer".
+    share : float
+        How much of the free memory it may take.
+
+    Raises
+    ------
+    ValueError
+        It takes more; names both figures.
+
+    Examples
+    --------
+    >>> from affectkit import speed
+    >>> speed.check_memory(1000, "a picture", "ask for a smaller one")
+    """
+    free = free_memory()
+    if need > share * free:
+        part = "" if share == 1 else f"{share:.0%} of "
+        raise ValueError(
+            f"{what} would take {need / 1e9:,.1f} GB, more than {part}the free memory "
+            f"({free / 1e9:,.1f} GB): {remedy}"
+        )
+
+
 def threads():
     """Count the processor cores this process may really use.
 

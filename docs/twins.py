@@ -42,7 +42,7 @@ import affectkit as ak
 ROOT = Path(__file__).resolve().parents[1]
 FER = ak.cards.get("fer2013")
 NAMES = list(FER.classes)
-SEEDS = {"sim2real": "0,1,2", "hearts": "0,1,2"}  # of the others 0, unless --seeds says more
+SEEDS = {"sim2real": "0,1,2", "hearts": "0,1,2", "real2sim": "0,1"}  # of others 0
 
 
 def at_most(full, capped):

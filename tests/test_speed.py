@@ -2,7 +2,9 @@ import os
 import subprocess
 import sys
 from contextlib import nullcontext
+from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 
@@ -86,6 +88,17 @@ def test_channels_last_changes_strides_not_numbers():
     assert speed.channels_last(conv) is conv
     assert conv.weight.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(conv(x), before)
+
+
+def test_what_is_larger_than_the_free_memory_is_refused(monkeypatch):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=8e9))
+    assert speed.free_memory() == 8e9
+    speed.check_memory(8e9, "all of it", "ask for less")
+    with pytest.raises(ValueError, match=r"^a film would take 8\.1 GB, .* free memory \(8\.0 GB\): cut it$"):
+        speed.check_memory(8.1e9, "a film", "cut it")
+    speed.check_memory(6e9, "a film", "cut it", share=0.75)
+    with pytest.raises(ValueError, match=r"7\.0 GB, more than 75% of the free memory"):
+        speed.check_memory(7e9, "a film", "cut it", share=0.75)
 
 
 def test_threads_honours_the_environment(monkeypatch):

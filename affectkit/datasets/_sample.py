@@ -83,6 +83,8 @@ def _packed(card, **arrays):
 
 def _read(card, *names):
     """The arrays of a file of the sample, and the faces of its sheet; None where they cannot be trusted."""
+    if not folder().is_dir():
+        return None  # not every installation has the sample
     try:
         sums = dict(line.split()[::-1] for line in (folder() / SUMS).read_text("ascii").splitlines())
         content = {name: (folder() / name).read_bytes() for name in names}
@@ -91,11 +93,11 @@ def _read(card, *names):
                 raise ValueError(f"{name} has another checksum than {SUMS} says")
         with np.load(io.BytesIO(content[names[0]]), allow_pickle=False) as stored:
             arrays = dict(stored)
-    except FileNotFoundError:
-        return None  # not every installation has the sample
     except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        fault = f"{Path(error.filename).name} is missing" if missing else error
         warnings.warn(
-            f"the sample in {folder()} is damaged ({error}), so the twin is drawn anew; get a fresh copy, or "
+            f"the sample in {folder()} is damaged ({fault}), so the twin is drawn anew; get a fresh copy, or "
             "run `python -m affectkit.datasets`",
             stacklevel=2,
         )

@@ -6,9 +6,9 @@ and never takes more memory than its pictures do.
 
 import numpy as np
 import pandas as pd
-import psutil
 from tqdm.auto import tqdm
 
+from .. import speed
 from . import _cache, _sample, signals
 from ._errors import DatasetError
 
@@ -46,7 +46,7 @@ def _draw(card, rows, split, size, max_per_class, random_state):
     from ..twins import zoo
 
     height, width = shape = (size, size) if size else card.image_size
-    _check_memory(card, len(rows), shape)
+    check_memory(f"the twin of {card.name}", len(rows), shape, card.channels)
     step = min(max(PART // (height * width * card.channels), 1), 4096)
     key = f"{card.name}-twin-{split}-{height}x{width}-{max_per_class or 'all'}-seed{random_state}"
     whole = {}
@@ -69,17 +69,21 @@ def _draw(card, rows, split, size, max_per_class, random_state):
     return whole
 
 
-def _check_memory(card, n, shape):
-    """Refuse what does not fit, before any of it is drawn."""
-    free, each = psutil.virtual_memory().available, shape[0] * shape[1] * card.channels
-    if n * each > SHARE * free:
-        less = next((side for side in (128, 64, 48, 32) if n * side**2 * card.channels < free / 4), 16)
-        raise DatasetError(
-            f"the twin of {card.name}: {n:,} pictures of {shape[0]}x{shape[1]} pixels take "
-            f"{n * each / 1e9:,.1f} GB, more than {SHARE:.0%} of the free memory ({free / 1e9:,.1f} GB). "
-            f"Ask for smaller ones (size={less}: {n * less**2 * card.channels / 1e9:,.2f} GB) or for fewer "
-            "(max_per_class=50)"
+def check_memory(who, n, shape, channels):
+    """Refuse what does not fit, before any of it is drawn or read."""
+    square = n * channels  # bytes of all pictures, if their size were 1
+    sizes, room = (128, 64, 48, 32), speed.free_memory() / 4
+    less = next((side for side in sizes if square * side**2 < room), 16)
+    try:
+        speed.check_memory(
+            square * shape[0] * shape[1],
+            f"{who}: {n:,} pictures of {shape[0]}x{shape[1]} pixels",
+            f"ask for smaller ones (size={less}: {square * less**2 / 1e9:,.2f} GB) or for fewer "
+            "(max_per_class=50)",
+            share=SHARE,
         )
+    except ValueError as error:
+        raise DatasetError(str(error)) from None
 
 
 def recordings(card, channels, random_state):

@@ -6,6 +6,7 @@ length from the middle of the face along its surface. Each pixel's ray is then m
 """
 
 import math
+from bisect import bisect_left
 from types import SimpleNamespace
 
 import torch
@@ -21,9 +22,42 @@ MONK = (  # skin tones of the Monk scale (Monk 2023, https://doi.org/10.31235/os
 )
 
 
+def bell(x, width):
+    """A hill along one direction."""
+    return torch.exp(-0.5 * (x / width) ** 2)
+
+
 def bump(x, y, sx, sy):
     """A smooth hill of height 1 and the widths sx and sy."""
-    return torch.exp(-0.5 * ((x / sx) ** 2 + (y / sy) ** 2))
+    return bell(x, sx) * bell(y, sy)
+
+
+def hills(*each):
+    """The sum of hills, each (height, x, y, sx, sy), where x (and height) is one row and y one column.
+
+    A hill is then what it is along its row times what it is along its column: the sum is a matrix product.
+    """
+    x = torch.cat(torch.broadcast_tensors(*(x / sx for _, x, _, sx, _ in each)), -2)
+    y = torch.cat(torch.broadcast_tensors(*(y / sy for _, _, y, _, sy in each)), -1)
+    rows = (height * row for (height, *_), row in zip(each, bell(x, 1).split(1, -2), strict=True))
+    return bell(y, 1) @ torch.cat(torch.broadcast_tensors(*rows), -2)
+
+
+def patch(s, y, left, right, top, bottom):
+    """The part of a texture that a feature reaches: its index, and its s and y; never empty.
+
+    The bounds may differ between pictures, and the widest count, only where the feature is exactly 0 at its
+    own: a picture must not depend on those drawn with it. Other features are cut off at fixed places.
+    """
+
+    def span(at, low, high):
+        places = at.flatten().tolist()
+        low, high = torch.as_tensor(low).min().item(), torch.as_tensor(high).max().item()
+        first = min(bisect_left(places, low), len(places) - 1)
+        return slice(first, max(first + 1, bisect_left(places, high)))
+
+    rows, columns = span(y, top, bottom), span(s, left, right)
+    return (..., rows, columns), s[..., columns], y[..., rows, :]
 
 
 def stroke(distance, width):
@@ -33,7 +67,7 @@ def stroke(distance, width):
 
 def mix(picture, mask, tone):
     """Cover a picture with a tone where the mask is 1."""
-    return picture + mask * (tone - picture)
+    return torch.addcmul(picture, mask, tone - picture)
 
 
 def unit(x):
@@ -68,13 +102,12 @@ def draw(au, who, scene, size, channels, noise):
     hit = meet(height, jaw, who, scene, size, edge)
     bend = who.bend * grow(noise["shape"], size)  # nobody's features stand quite where the average's do
     hit.s, hit.y = hit.s + bend[:, :1], hit.y + bend[:, 1:]
-    look = sample(torch.cat([albedo, hollow(height, pixel / FINE)], 1), hit.s, hit.y)
+    look = sample(albedo * hollow(height, pixel / FINE), hit.s, hit.y)
     light, gloss = shine(hit, scene, pixel)
     rough = grow(noise["rough"], size)
     blotches = 1 + who.patches * grow(noise["room"][:, 1:2], size)
     light = light * (1 + scene.dapple.clamp(0) * grow(noise["room"][:, 2:], size).clamp(-1.5, 1.5))
-    face = look[:, :channels] * blotches * light * look[:, channels:]
-    face = face + gloss * who.gloss * hit.face
+    face = look * (blotches * light) + gloss * who.gloss * hit.face
     picture = behind(hit, who, scene, tone, noise["room"], rough, size, edge)
     picture = mix(picture, hit.face, face)
     picture = before(picture, hit, light, rough, who, scene, tone, edge)
@@ -110,11 +143,13 @@ def skin(au, mid, who, scene, tone, texel, edge):
     y = (TOP + (torch.arange(n_y) + 0.5) * ((BOTTOM - TOP) / n_y)).to(who.skin).view(1, 1, -1, 1)
     young = (-who.age).clamp(0, 1)
     tip = who.nose_length - 0.03 * young - 0.035 * (mid.AU9 + 0.5 * mid.AU10 + 0.6 * mid.AU12)
-    h = 0.14 * bump(s, y + 0.02, who.nose * 0.5 + 0.01, 0.20)  # bridge of the nose,
-    h = h + (0.15 - 0.04 * young) * bump(s, y - tip + 0.05, who.nose * 0.7, 0.085)  # and its tip
-    h = h - 0.03 * bump(s - who.nose - 0.09, y - 0.08, 0.05, 0.16)  # the valley beside it
     cheek = 0.025 + 0.02 * young + 0.065 * torch.maximum(au.AU6, 0.7 * au.AU12)
-    h = h + cheek * bump(s - 0.43, y - 0.14 + 0.05 * au.AU6, 0.14, 0.12)
+    h = hills(
+        (0.14, s, y + 0.02, who.nose * 0.5 + 0.01, 0.17),  # bridge of the nose,
+        (0.10 - 0.03 * young, s, y - tip + 0.02, who.nose * 0.7, 0.075),  # and its tip
+        (-0.03, s - who.nose - 0.09, y - 0.08, 0.05, 0.16),  # the valley beside it
+        (cheek, s - 0.43, y - 0.14 + 0.05 * au.AU6, 0.14, 0.12),
+    )
     cut = int((y < 0.06).sum())  # the two halves of a face share no muscle, and hardly a wrinkle
     parts = [
         upper_face(au, who, scene, tone, s, y[:, :, :cut], edge),
@@ -144,68 +179,82 @@ def upper_face(au, who, scene, tone, s, y, edge):
     frown = 0.04 - 0.6 * (who.brow_height + 0.33)  # high brows have further to go
     brow = who.brow_height + frown * au.AU4 - 0.06 * au.AU1 - 0.10 * au.AU2 + 0.02 * au.AU9 + 0.02 * young
     ex, ey = who.eye_gap, -0.235 + 0.05 * young
-    h = 0.035 * bump(s - ex, y - ey, 0.10, 0.06)  # the eyeball
-    h = h - who.socket * bump(s - ex + 0.02, y - ey + 0.02, 0.20, 0.085)  # in its socket
-    h = h + (0.025 + 0.02 * au.AU4) * bump(s - 0.26, y - brow - 0.01, 0.2, 0.05)  # ridge of the brows
-    h = h + 0.03 * au.AU4 * bump(s - 0.06, y - brow - 0.02, 0.04, 0.06)  # corrugator
+    h = hills(
+        (0.035, s - ex, y - ey, 0.10, 0.06),  # the eyeball
+        (-who.socket, s - ex + 0.02, y - ey + 0.02, 0.20, 0.085),  # in its socket
+        (0.025 + 0.02 * au.AU4, s - 0.26, y - brow - 0.01, 0.2, 0.05),  # ridge of the brows
+        (0.03 * au.AU4, s - 0.06, y - brow - 0.02, 0.04, 0.06),  # corrugator
+    )
 
     # wrinkles: of the frown, across the forehead, on the nose, at the eye's corner, and the pouch below it
-    dark = 0.60 * unit(au.AU4 * who.crease + 0.25 * old) * bump(s - 0.045, y - brow - 0.01, 0.026, 0.07)
-    lines = 0.5 + 0.5 * torch.cos((y - brow + 0.4 * s * s) * (2 * math.pi / 0.115))
+    dark = hills(
+        (0.50 * unit(au.AU4 * who.crease + 0.25 * old), s - 0.045, y - brow - 0.01, 0.026, 0.07),
+        (0.30 * au.AU1 * (1 - au.AU2) * (1 - au.AU5), s, y - brow + 0.12, 0.09, 0.11),  # grief's furrow
+        (0.18, s - ex - 0.2, y - ey + 0.01, 0.07, 0.06),  # the eye's outer corner
+        (0.22 * who.tired, s - ex + 0.02, y - ey - 0.10, 0.12, 0.035),
+    )
+    at, x, v = patch(s, y, 0, 0.77, -1, -0.16)
+    lines = 0.5 + 0.5 * torch.cos((v - brow + 0.4 * x * x) * (2 * math.pi / 0.115))
     up = unit(au.AU1 + au.AU2 - 0.3) * who.crease + 0.18 * old
-    dark = dark + 0.30 * up * lines * bump((s - 0.30 * au.AU2 - 0.05).clamp(0), y - brow + 0.21, 0.14, 0.09)
-    lines = 0.5 + 0.5 * torch.cos((y + 0.4 * s) * (2 * math.pi / 0.07))
-    dark = dark + 0.65 * au.AU9 * who.crease * lines * bump(s - 0.02, y + 0.15, 0.07, 0.08)
-    lines = 0.5 + 0.5 * torch.cos((y - ey) * (2 * math.pi / 0.065))
-    dark = dark + (0.32 * au.AU6 * who.crease + 0.12 * old) * lines * bump(s - ex - 0.23, y - ey, 0.05, 0.08)
-    dark = dark + 0.18 * bump(s - ex - 0.2, y - ey + 0.01, 0.07, 0.06)  # the eye's outer corner
-    dark = dark + 0.22 * who.tired * bump(s - ex + 0.02, y - ey - 0.10, 0.12, 0.035)
-    pouch = ey + 0.13 - 0.02 * au.AU6 + 0.4 * (s - ex) ** 2
-    dark = dark + (0.22 * au.AU6 + 0.15 * au.AU7 + 0.15 * old) * bump(s - ex + 0.01, y - pouch, 0.1, 0.02)
+    dark[at].add_(0.20 * up * lines * bump((x - 0.30 * au.AU2 - 0.05).clamp(0), v - brow + 0.21, 0.14, 0.09))
+    at, x, v = patch(s, y, 0, 0.23, -0.39, 0.09)
+    lines = 0.5 + 0.5 * torch.cos((v + 0.4 * x) * (2 * math.pi / 0.07))
+    dark[at].add_(0.65 * au.AU9 * who.crease * lines * bump(x - 0.02, v + 0.15, 0.07, 0.08))
+    at, x, v = patch(s, y, 0.40, 0.80, -0.50, 0.06)
+    lines = 0.5 + 0.5 * torch.cos((v - ey) * (2 * math.pi / 0.065))
+    dark[at].add_((0.32 * au.AU6 * who.crease + 0.12 * old) * lines * bump(x - ex - 0.23, v - ey, 0.05, 0.08))
+    at, x, v = patch(s, y, 0, 0.70, -0.20, 0.06)
+    pouch = ey + 0.13 - 0.02 * au.AU6 + 0.4 * (x - ex) ** 2
+    crest = 0.22 * au.AU6 + 0.15 * au.AU7 + 0.15 * old
+    dark[at].add_(crest * bump(x - ex + 0.01, v - pouch, 0.1, 0.02))
 
     # lids: `below` counts down from the middle of the eye; `top` up and `low` down to the lids' edges
-    t = (s - ex) / who.eye_width
+    open_ = who.eye_open * (1 + 0.25 * young)
+    reach = who.eye_width * (0.16 + edge) / 0.14
+    lids, x, v = patch(s, y, ex - reach, ex + reach, ey - 1.2 * open_ - 0.22 - edge, ey + open_ + 0.1 + edge)
+    t = (x - ex) / who.eye_width
     bow = (1 - t * t).clamp(-1, 1)
     width = ramp(0.16 - 0.14 * t.abs(), 1.5)
-    below = y - ey - who.cant * t - 0.01
+    below = v - ey - who.cant * t - 0.01
     shut = unit(1 - au.AU43 - 0.25 * au.AU7 - 0.25 * au.AU6 - 0.25 * au.AU9 - 0.18 * au.AU4)
-    open_ = who.eye_open * (1 + 0.25 * young)
-    top = open_ * shut + 0.08 * au.AU5 * (1 - au.AU43) - 0.035 * (1 - shut) * (bow > 0)
+    top = open_ * shut + 0.10 * au.AU5 * (1 - au.AU43) - 0.035 * (1 - shut) * (bow > 0)
     top = top * bow * (1 - 0.12 * t)
     low = (0.55 * open_ * (shut - 0.30 * au.AU7 - 0.25 * au.AU6).clamp(0) + 0.015 * au.AU5) * bow
-    crease = below + top + 0.03 + 0.03 * who.lid - 0.02 * au.AU43
-    dark = dark + 0.30 * stroke(crease, 0.024) * width * (1 - 0.5 * au.AU4)
+    above, under = below + top, low - below  # from the upper lid down, and from the lower one up
+    crease = above + 0.03 + 0.03 * who.lid - 0.02 * au.AU43
+    dark[lids].add_(0.30 * width * (1 - 0.5 * au.AU4) * stroke(crease, 0.024))
     fade = unit((0.06 - y) / 0.08)  # into the lower face
     paint = tone.skin[:, :, None] * (1 - (dark * fade).clamp(0, 0.85))[:, None]
 
     # brows
     inner = 0.105 - 0.045 * au.AU4
-    b = (s - inner) / (who.brow_length - inner)
+    b = ((s - inner) / (who.brow_length - inner)).clamp(-2.6 * edge, 1 + 2.6 * edge)  # no hair beyond
+    ends = ramp(b * 0.4, 2) * ramp((1 - b) * 0.4, 2)
     arch = who.brow_slope * (b - 0.4) - who.brow_arch * 4 * b * (1 - b) * (0.5 + 0.5 * b)
     arch = arch + (-0.13 * au.AU1 + 0.085 * au.AU4 + 0.01 * au.AU9) * (1 - b).clamp(0, 1.2)
     arch = arch - (0.07 * au.AU2 - 0.02 * au.AU4) * b.clamp(0, 1.2)
     thick = (who.brow_thick + 0.022) * (1.1 - 0.55 * b).clamp(0.1, 2)
     room = ey - 0.05 * b - brow - arch  # no brow sinks into the eye
-    arch = arch + room - F.softplus(room, beta=40)
-    hairs = unit(1.5 * stroke(y - brow - arch, thick)) * ramp(b * 0.4, 2) * ramp((1 - b) * 0.4, 2)
-    hairs = hairs * who.brow_dark * (1 - 0.5 * young)
-    paint = cover(paint, hairs, 0.8 * torch.minimum(tone.hair, 0.6 * tone.skin))
+    arch = brow + arch + room - F.softplus(room, beta=40)
+    at, _, v = patch(s, y, 0.06 - 1.5 * edge, who.brow_length + 1.5 * edge, arch - thick, arch + thick)
+    ends, arch, thick = (z[..., at[-1]] for z in (ends * who.brow_dark * (1 - 0.5 * young), arch, thick))
+    hairs = unit(1.5 * stroke(v - arch, thick)) * ends
+    paint[at] = cover(paint[at], hairs, 0.8 * torch.minimum(tone.hair, 0.6 * tone.skin))
 
     # eyes: white, iris, pupil, the light in it, and the lashes
     side = torch.tensor([-1.0, 1.0]).to(s).view(1, 2, 1, 1)
-    x_iris, y_iris = s - ex - side * scene.gaze_x, below - scene.gaze_y + 0.012
+    x_iris, y_iris = x - ex - side * scene.gaze_x, below - scene.gaze_y + 0.012
     gaze = (x_iris**2 + y_iris**2 + 1e-6).sqrt()
-    eye = ramp(torch.minimum(below + top, low - below), 1.1)
+    eye = width * ramp(torch.minimum(above, under), 1.1)
     white = (0.45 + 0.45 * tone.skin.mean(1, keepdim=True)) * tone.white  # as bright on dark skin, almost
-    paint = cover(paint, eye, white[:, :, None] * unit(0.72 + 3.0 * (below + top)).unsqueeze(1))
-    paint = cover(paint, eye * ramp(0.076 + 0.006 * young - gaze), tone.iris)
-    paint = cover(paint, eye * ramp(0.032 - gaze), 0.4 * tone.iris)
+    look = cover(paint[lids], eye, white[:, :, None] * unit(0.62 + 3.0 * above).unsqueeze(1))
+    look = cover(look, eye * ramp(0.084 + 0.006 * young - gaze), tone.iris)
+    look = cover(look, eye * ramp(0.032 - gaze), 0.4 * tone.iris)
     spark = ((x_iris - side * 0.02) ** 2 + (y_iris + 0.023) ** 2 + 1e-6).sqrt()
-    paint = cover(paint, 0.8 * eye * ramp(0.014 - spark), tone.white)
-    paint = cover(
-        paint, 0.85 * unit(1.2 * stroke(below + top - 0.004, 0.03 + who.lash) * width), 0.1 * tone.skin
-    )
-    return cover(paint, 0.35 * stroke(below - low, 0.022) * width, 0.35 * tone.skin), h * fade
+    look = cover(look, 0.8 * eye * ramp(0.014 - spark), tone.white)
+    look = cover(look, 0.85 * unit(1.2 * width * stroke(above - 0.004, 0.03 + who.lash)), 0.1 * tone.skin)
+    paint[lids] = cover(look, 0.35 * width * stroke(under, 0.022), 0.35 * tone.skin)
+    return paint, h * fade
 
 
 def lower_face(au, mid, who, tone, tip, s, y, edge):
@@ -224,31 +273,38 @@ def lower_face(au, mid, who, tone, tip, s, y, edge):
 
     # fold from the nose to the mouth: the cheek stands above the lip
     fold = unit(0.75 * au.AU12 + 0.55 * au.AU10 + 0.55 * au.AU11 + 0.45 * au.AU9 + 0.2 * au.AU20 + who.fold)
-    along = unit((y - 0.16) / 0.42)
+    at, x, v = patch(s, y, 0, 1, 0, 0.72)
+    along = unit((v - 0.16) / 0.42)
     fold_s = who.nose + 0.035 + (mouth - who.nose + 0.045 + 0.03 * au.AU12) * along * (0.75 + 0.25 * along)
-    reach = torch.exp(-(((y - 0.32 + 0.07 * au.AU12) / 0.17) ** 2))
-    h = 0.035 * fold * reach * torch.sigmoid((s - fold_s) / 0.02) * torch.exp(-(((s - fold_s) / 0.17) ** 2))
-    h = h + 0.07 * bump(s - who.nose * 0.95, y - tip + 0.02, 0.045, 0.05)  # wings of the nose
-    h = h + (who.fat + 0.04 * young) * bump(s - 0.45, y - 0.45, 0.2, 0.2)  # cheeks, round or hollow
-    h = h - 0.02 * (1 - who.fat * 8).clamp(0) * bump(s - 0.52, y - 0.48, 0.1, 0.2)
-    h = h + (0.04 + 0.03 * mid.AU17) * bump(s, y - 0.80 - drop, 0.13, 0.08)  # chin
-    h = h - 0.03 * bump(
-        s, y - lip_y - 0.17 - 0.8 * drop + 0.03 * mid.AU17, 0.17, 0.035
-    )  # and the dent above it
-    h = h + 0.05 * bump(s, y - lip_y, 0.30, 0.22)  # the teeth's round
+    fold = fold * torch.exp(-(((v - 0.32 + 0.07 * au.AU12) / 0.17) ** 2))
+    beside = x - fold_s
+    h = hills(
+        (0.05, s - who.nose * 0.95, y - tip + 0.01, 0.045, 0.045),  # wings of the nose
+        (who.fat + 0.04 * young, s - 0.45, y - 0.45, 0.2, 0.2),  # cheeks, round or hollow
+        (-0.02 * (1 - who.fat * 8).clamp(0), s - 0.52, y - 0.48, 0.1, 0.2),
+        (0.04 + 0.03 * mid.AU17, s, y - 0.80 - drop, 0.13, 0.08),  # chin
+        (-0.03, s, y - lip_y - 0.17 - 0.8 * drop + 0.03 * mid.AU17, 0.17, 0.035),  # and the dent above it
+        (0.05, s, y - lip_y, 0.30, 0.22),  # the teeth's round
+    )
+    h = h.repeat(1, 2, 1, 1)  # so far, both sides are alike
+    h[at].add_(0.035 * fold * torch.sigmoid(beside / 0.02) * torch.exp(-((beside / 0.17) ** 2)))
 
-    dark = 0.32 * fold * reach * stroke(s - fold_s, 0.055)
-    dark = dark + 0.70 * bump(s - 0.62 * who.nose - 0.01 * au.AU9, y - tip - 0.035, 0.034, 0.02)  # nostrils
-    dark = dark + 0.16 * stroke(s - who.nose * 1.25, 0.03) * bump(s, y - tip, 1, 0.05)  # and their wings
-    dark = dark + 0.15 * bump(s - who.nose - 0.06, y - 0.10, 0.04, 0.14)  # its sides
-    dark = dark + 0.20 * bump(s, y - tip - 0.06, 0.12, 0.03)  # the nose's own shadow
-    dark = dark + 0.25 * au.AU14 * bump(s - mouth - 0.045, y - lip_y - corner, 0.02, 0.07)  # dimple
-    dark = dark + 0.22 * mid.AU17 * bump(s, y - 0.76 - drop, 0.10, 0.03) * (0.6 + 0.4 * torch.cos(s * 90))
+    dark = hills(
+        (0.60, s - 0.62 * who.nose - 0.01 * au.AU9, y - tip - 0.035, 0.03, 0.017),  # nostrils
+        (0.16 * stroke(s - who.nose * 1.25, 0.03), s, y - tip, 1, 0.05),  # and their wings
+        (0.15, s - who.nose - 0.06, y - 0.10, 0.04, 0.14),  # its sides
+        (0.08, s, y - tip - 0.06, 0.12, 0.03),  # the nose's own shadow
+        (0.25 * au.AU14, s - mouth - 0.045, y - lip_y - corner, 0.02, 0.07),  # dimple
+        (0.22 * mid.AU17 * (0.6 + 0.4 * torch.cos(s * 90)), s, y - 0.76 - drop, 0.10, 0.03),
+    )
+    dark[at].add_(0.32 * fold * stroke(beside, 0.055))
 
     # the mouth: how far its line lies below the middle, and the inner contour above and below that line
-    t = (s / mouth).clamp(max=1.3)
+    end = mouth + 0.15 + edge
+    _, x, _ = patch(s, y, 0, end, 0, 1)
+    t = (x / mouth).clamp(max=1.3)
     t2 = t * t
-    line = y - lip_y - corner * t2 * (1.25 - 0.25 * t2)
+    line_y = lip_y + corner * t2 * (1.25 - 0.25 * t2)
     square = unit(au.AU20 + 0.9 * au.AU10 + 0.4 * au.AU9 - 0.6 * au.AU27)
     arc = (1 - t2 * (1 - square * (1 - t2))).clamp(0)  # a parabola; squarer with AU10 and AU20,
     oval = unit(0.9 * au.AU27 + 0.5 * au.AU22 + 0.6 * au.AU26)
@@ -258,65 +314,62 @@ def lower_face(au, mid, who, tone, tip, s, y, edge):
     gap = part * (0.23 * mid.AU26 + 0.36 * mid.AU27 + mid.AU25 * (0.03 + 0.15 * bared + 0.05 * mid.AU20))
     upper = -(gap * (0.30 - 0.10 * mid.AU12) + 0.075 * part * mid.AU10) * arc
     lower = gap * (0.70 + 0.10 * mid.AU12) * arc
-    inside = ramp(torch.minimum(line - upper, lower - line)) * unit(gap / 0.02 + 2 * mid.AU10 * part)
-    within = ramp(mouth - s)
     lips = who.lips * (1 - 0.55 * mid.AU23 - 0.75 * mid.AU24) * (1 - 0.30 * mid.AU12 - 0.25 * mid.AU20)
     lips = lips * (1 + 0.5 * mid.AU22 + 0.2 * mid.AU27)
     full = (1 - t2).clamp(0, 1)
     full = (full + 1e-4).sqrt() * (4 * full).clamp(max=1)
-    cupid = 1 - 0.25 * bump(s, 0 * s, 0.04, 1)
-    red = torch.minimum(line - upper + 0.85 * lips * full * cupid, lower + 1.25 * lips * full - line)
-    red = ramp(red, 1.2) * within
-    dark = dark + 0.20 * bump(s, line - lower - 1.3 * lips - 0.035, 0.14, 0.025)
-    dark = dark + (0.35 + 0.2 * (au.AU12 + au.AU24 + au.AU14)) * bump(s - mouth, line, 0.03, 0.03)
+    cupid = 1 - 0.25 * bell(x, 0.04)
+    above, below = upper - 0.85 * lips * full * cupid, lower + 1.25 * lips * full  # the lips' edges
+    at, x, v = patch(s, y, 0, end, line_y + above - 0.18 - edge, line_y + lower + 1.3 * lips + 0.2 + edge)
+    line = v - line_y
+    within = ramp(mouth - x)
+    inside = ramp(torch.minimum(line - upper, lower - line)) * within * unit(gap / 0.02 + 2 * mid.AU10 * part)
+    red = ramp(torch.minimum(line - above, below - line), 1.2) * within
+    shade = 0.20 * bump(x, line - lower - 1.3 * lips - 0.035, 0.14, 0.025)
+    shade = shade + (0.35 + 0.2 * (au.AU12 + au.AU24 + au.AU14)) * bump(x - mouth, line, 0.03, 0.03)
+    dark[at].add_(shade * unit((end - x) / 0.05))  # 0 where the patch may end
     fade = unit((y - 0.06) / 0.16)  # into the upper face
     fade = fade * fade * (3 - 2 * fade)
     paint = tone.skin[:, :, None] * (1 - (dark * fade).clamp(0, 0.85))[:, None]
     beard = bump(s, y - lip_y + 0.10, 0.2, 0.045)
     beard = torch.maximum(ramp(y - 0.34 - 0.9 * (s - 0.35).clamp(0), 5) * ramp(s + y - 0.62, 5), beard)
     paint = cover(paint, unit(who.beard - 2 * young) * beard, torch.minimum(tone.hair, 0.7 * tone.skin))
-    paint = cover(paint, red, tone.lip)
-    seam = (0.55 + 0.35 * mid.AU23 + 0.2 * mid.AU24 - 0.3 * t2) * stroke(
-        line - 0.5 * (upper + lower), 0.03 + 0.4 * (lower - upper)
-    )
-    paint = paint * (1 - 0.85 * (seam * within).unsqueeze(1))
-    inside = inside * within
-    paint = cover(paint, inside, 0.35 * tone.red)
+    look = cover(paint[at], red, tone.lip)
+    seam = (0.55 + 0.35 * mid.AU23 + 0.2 * mid.AU24 - 0.3 * t2) * within
+    seam = seam * stroke(line - 0.5 * (upper + lower), 0.03 + 0.4 * (lower - upper))
+    look = look * (1 - 0.85 * seam.unsqueeze(1))
+    look = cover(look, inside, 0.35 * tone.red)
     # teeth: a row above, seldom one below
     bright = 0.92 - 0.35 * t2
     if edge < 0.035:  # single teeth
-        bright = bright * (1 - 0.06 * (1 + torch.cos(s * (2 * math.pi / 0.055))))
+        bright = bright * (1 - 0.06 * (1 + torch.cos(x * (2 * math.pi / 0.055))))
     bright = bright.unsqueeze(1) * tone.white[:, :, None]
-    show = (
-        unit(1.3 * mid.AU12 + mid.AU10 + mid.AU20 + who.teeth - 0.5 * mid.AU27)
-        * part
-        * ramp(0.88 * mouth - s, 1.5)
-    )
-    paint = cover(
-        paint, inside * show * ramp(upper + (0.85 * (lower - upper)).clamp(max=0.15) - line), bright
-    )
-    show = (
-        unit(mid.AU20 + 0.6 * mid.AU10 - 0.35 + who.teeth - 0.4 * mid.AU12)
-        * part
-        * ramp(0.75 * mouth - s, 1.5)
-    )
-    paint = cover(
-        paint, inside * show * ramp(line - lower + (0.45 * (lower - upper)).clamp(max=0.07)), 0.85 * bright
-    )
-    return paint, h * fade + 0.035 * red * (1 + mid.AU22) - 0.05 * inside
+    show = unit(1.3 * mid.AU12 + mid.AU10 + mid.AU20 + who.teeth - 0.5 * mid.AU27)
+    show = show * part * ramp(0.88 * mouth - x, 1.5)
+    edge_y = upper + (0.85 * (lower - upper)).clamp(max=0.15)
+    look = cover(look, inside * show * ramp(edge_y - line), bright)
+    show = unit(mid.AU20 + 0.6 * mid.AU10 - 0.35 + who.teeth - 0.4 * mid.AU12)
+    show = show * part * ramp(0.75 * mouth - x, 1.5)
+    edge_y = lower - (0.45 * (lower - upper)).clamp(max=0.07)
+    look = cover(look, inside * show * ramp(line - edge_y), 0.85 * bright)
+    paint[at] = look
+    h = h * fade
+    h[at].add_(0.035 * red * (1 + mid.AU22) - 0.05 * inside)
+    return paint, h
 
 
 def hollow(height, texel):
     """How much sky a place sees: hollows are darker (ambient occlusion). (n, 1, h, w) => the same."""
     k = 2 * max(1, round(0.055 / texel)) + 1
     near = F.pad(height, [k // 2] * 4, mode="replicate")
-    near = F.avg_pool2d(F.avg_pool2d(near, (k, 1), 1), (1, k), 1)  # a square mean, its sides one by one
-    return 1 - (4.0 * (near - height)).clamp(0, 0.5)
+    near = sum(near[:, :, i : i + height.shape[2]] for i in range(k))  # a square mean, its sides one by one:
+    near = sum(near[..., i : i + height.shape[3]] for i in range(k))  # sums are faster than pooling here
+    return 1 - (near * (4.0 / k**2) - 4.0 * height).clamp(0, 0.5)
 
 
 def sample(texture, s, y):
     """Read a texture (n, c, h, w) at surface coordinates (n, 1, height, width)."""
-    grid = torch.stack([s / WIDTH, (2 * y - TOP - BOTTOM) / (BOTTOM - TOP)], -1).squeeze(1)
+    grid = torch.cat([s / WIDTH, (2 * y - TOP - BOTTOM) / (BOTTOM - TOP)], 1).movedim(1, -1)
     return F.grid_sample(texture, grid, align_corners=False, padding_mode="border")
 
 
@@ -326,36 +379,43 @@ def meet(height, jaw, who, scene, size, edge):
     Returns a namespace of (n, 1, h, w): s and y on the surface, z (depth), face (1 where the head is), and
     u, v, the pixel before yaw and pitch.
     """
-    rows, columns = (torch.arange(k).to(jaw) * 2 + 1 - k for k in size)
-    short = min(size)
-    u0 = (columns / short).view(1, 1, 1, -1) / scene.scale - scene.dx
-    v0 = (rows / short).view(1, 1, -1, 1) / scene.scale - scene.dy
     cos, sin = torch.cos(scene.roll), torch.sin(scene.roll)
-    u, v = cos * u0 + sin * v0, cos * v0 - sin * u0
     (cy, sy), (cp, sp) = ((torch.cos(a), torch.sin(a)) for a in (scene.yaw, scene.pitch))
-    # the photographer centres what is seen of the face, not the skull
-    uc, vc = u + 0.55 * sy, v - 0.45 * sp * cy + 0.035 - 0.35 * jaw
     deep = 0.86
-    ox, oy, oz = uc * cy + vc * sp * sy, vc * cp, uc * sy - vc * sp * cy
     dx, dy, dz = -cp * sy, sp, cp * cy
-    swell, y = 1.12, vc
+    swell, y = 1.12, None
     for step in range(4):
+        if step in (0, 2):  # the first two steps take one ray for 2 x 2 pixels, of pictures that are not tiny
+            grid = size if step else [max(-(-k // 2), min(k, 24)) for k in size]
+            rows, columns = (((torch.arange(k).to(jaw) * 2 + 1) / k - 1) for k in grid)
+            u0 = columns.view(1, 1, 1, -1) * (size[1] / min(size)) / scene.scale - scene.dx
+            v0 = rows.view(1, 1, -1, 1) * (size[0] / min(size)) / scene.scale - scene.dy
+            # the photographer centres what is seen of the face, not the skull
+            u = cos * u0 + sin * v0 + 0.55 * sy
+            v = cos * v0 - sin * u0 - 0.45 * sp * cy + 0.035 - 0.35 * jaw
+            ox, oy, oz = u * cy + v * (sp * sy), v * cp, u * sy - v * (sp * cy)
+            rays = (ox, dx), (oy, dy), (oz / deep, dz / deep)
+            in_x, in_y, in_z = ((d * d, o * d, o * o) for o, d in rays)
+            if step:
+                swell, y = F.interpolate(torch.cat([swell, y], 1), grid, mode="bilinear").split(1, 1)
+            else:
+                y = v
         k = y.clamp(-1, 1)
-        narrow = who.jaw * k.clamp(0) * (0.4 + 0.6 * k) + 0.15 * (k + 0.1).clamp(max=0) ** 2  # chin, temples
-        a = who.width * (1 - narrow + 0.10 * who.square * bump(k - 0.55, 0 * k, 0.22, 1))
-        b = torch.where(y > 0, who.chin + jaw, 1.10)
-        ax, by, cz = ((swell * r) ** -2 for r in (a, b, torch.full_like(a, deep)))
-        alpha = ax * dx**2 + by * dy**2 + cz * dz**2
-        beta = ax * ox * dx + by * oy * dy + cz * oz * dz
-        gamma = ax * ox**2 + by * oy**2 + cz * oz**2
-        closest = gamma - beta**2 / alpha  # squared, of the ray to the middle; 1 on the silhouette
-        z = (-beta + ((1 - closest).clamp(2e-3) * alpha).sqrt()) / alpha
+        down = k.clamp(0)
+        narrow = who.jaw * down**2 * (0.6 + 0.45 / (down + 0.15))  # towards the chin,
+        narrow = narrow + 0.15 * (k + 0.1).clamp(max=0) ** 2  # and the temples
+        a = who.width * (1 - narrow + 0.10 * who.square * bell(k - 0.55, 0.22))
+        ax, by = a**-2, torch.where(y > 0, (who.chin + jaw) ** -2, 1.10**-2)
+        terms = zip(in_x, in_y, in_z, strict=True)
+        alpha, beta, gamma = (torch.addcmul(torch.addcmul(c, ax, a), by, b) for a, b, c in terms)
+        closest = (gamma - beta * beta / alpha) / swell**2  # ray to middle, squared; 1 on the silhouette
+        z = (((1 - closest).clamp(2e-3) * alpha).sqrt() * swell - beta) / alpha
         x, y = ox + z * dx, oy + z * dy
         s = CURVE * torch.atan2(x / who.width, (oz + z * dz) / deep)
         if step < 3:
             swell = 1 + sample(height, s, y) * (0.5 if step < 2 else 0.8)
     face = ((1 - (closest + 1e-6).sqrt()) * who.width / edge + 0.5).clamp(0, 1)
-    return SimpleNamespace(s=s, y=y, z=z, face=face, u=uc, v=vc, u0=u0, v0=v0)
+    return SimpleNamespace(s=s, y=y, z=z, face=face, u=u, v=v, u0=u0, v0=v0)
 
 
 def shine(hit, scene, pixel):
@@ -363,7 +423,7 @@ def shine(hit, scene, pixel):
     p = F.pad(hit.z, [1, 1, 1, 1], mode="replicate")
     nx = (p[:, :, 1:-1, :-2] - p[:, :, 1:-1, 2:]) * (0.5 / pixel) * scene.scale
     ny = (p[:, :, :-2, 1:-1] - p[:, :, 2:, 1:-1]) * (0.5 / pixel) * scene.scale
-    nx, ny = (3 * torch.tanh(c / 3) * 0.8 for c in (nx, ny))  # rims would turn black
+    nx, ny = (4.8 * torch.sigmoid(c / 1.5) - 2.4 for c in (nx, ny))  # 2.4 tanh(c / 3): rims would turn black
     length = (1 + nx**2 + ny**2).sqrt()
     lx, ly = scene.light_x, scene.light_y
     norm = (1 + lx**2 + ly**2).sqrt()
@@ -397,23 +457,22 @@ def behind(hit, who, scene, tone, room, rough, size, edge):
     picture = mix(picture, neck, mix(0.6 * tone.skin, cloth, scene.cloth))
     long_ = who.hair_length.clamp(0, 2)
     wide = who.width + 0.07 + 0.12 * who.hair_volume
-    mane = (
-        1
-        - (
-            (u / (wide + 0.05 * long_)) ** 2
-            + ((v + 0.05) / torch.where(v < -0.05, 1.13 + 0.12 * who.hair_volume, 0.3 + 1.5 * long_)) ** 2
-            + 1e-6
-        ).sqrt()
-    )
+    high = torch.where(v < -0.05, 1.13 + 0.12 * who.hair_volume, 0.3 + 1.5 * long_)
+    mane = 1 - ((u / (wide + 0.05 * long_)) ** 2 + ((v + 0.05) / high) ** 2 + 1e-6).sqrt()
     mane = (0.8 * (mane + 0.04 * rough * who.curl) / edge + 0.5).clamp(0, 1) * (who.hair_length > -0.75)
     strands = torch.sin(60 * u + 2 * rough + 6 * v * who.curl)
     hair = tone.hair * (0.8 + 0.25 * rough * who.curl.clamp(0.3) + 0.08 * strands + 0.15 * u * scene.light_x)
     hit.mane, hit.hair = mane, hair
     picture = mix(picture, mane, hair)
-    ear = (
-        (0.055 - ((u.abs() - who.width) ** 2 + (0.45 * (v + 0.03)) ** 2 + 1e-6).sqrt()) / edge + 0.5
-    ).clamp(0, 1)
+    ear = 0.055 - ((u.abs() - who.width) ** 2 + (0.45 * (v + 0.03)) ** 2 + 1e-6).sqrt()
+    ear = (ear / edge + 0.5).clamp(0, 1)
     return mix(picture, ear * (long_ < 0.4), 0.7 * tone.skin)
+
+
+def those(value, *things):
+    """The pictures that have it (all if a gradient may be asked for), their value, and things of theirs."""
+    rows = ((value > 0) | value.requires_grad).flatten().nonzero().flatten()
+    return rows, value[rows], *(x[rows] for x in things)
 
 
 def before(picture, hit, light, rough, who, scene, tone, edge):
@@ -424,58 +483,63 @@ def before(picture, hit, light, rough, who, scene, tone, edge):
     line = who.hairline + 0.3 * s**2 + who.parting * s + 0.05 * rough * who.curl
     ear = 0.74 + 0.55 * (y + 0.05).clamp(0)  # further back on the cheeks than on the temples
     temple = s.abs() - ear - who.parting.abs() * 0.3 + 0.1 * unit(who.hair_length) + 0.03 * rough
-    cap = torch.maximum(
-        ramp(line - y, 2), ramp(temple, 3) * ramp(0.2 + 1.5 * who.hair_length.clamp(0) - y, 4)
-    )
-    picture = mix(picture, cap * hit.mane, hit.hair * (0.4 + 0.6 * light))
+    temple = ramp(temple, 3) * ramp(0.2 + 1.5 * who.hair_length.clamp(0) - y, 4)
+    cap = torch.maximum(ramp(line - y, 2), temple)
+    picture = mix(picture, cap * hit.mane, hit.hair * (0.7 + 0.3 * light))
     # hat
-    hat = (who.hat > 0) * ramp(-0.58 + 0.25 * s**2 - y, 1) * ramp(1.25 - hit.u.abs() / (who.width + 0.12), 2)
-    picture = mix(picture, hat, (0.15 + 0.8 * who.hat.clamp(0, 1)) * (0.5 + 0.5 * light))
+    at, hat, s, y, u, shade, wide = those(who.hat, hit.s, hit.y, hit.u, light, who.width)
+    cap = (hat > 0) * ramp(-0.58 + 0.25 * s**2 - y, 1) * ramp(1.25 - u.abs() / (wide + 0.12), 2)
+    picture[at] = mix(picture[at], cap, (0.15 + 0.8 * hat.clamp(0, 1)) * (0.5 + 0.5 * shade))
     # glasses
+    at, glasses, s, y, face = those(who.glasses, hit.s, hit.y, hit.face)
     gx, gy = (s.abs() - 0.35) / 0.235, (y + 0.21) / 0.17
     rim = ((gx**2 + gy**2 + 0.35 * gx**2 * gy**2 + 1e-6).sqrt() - 1) * 0.19
     frame = torch.maximum(stroke(rim, 0.035), stroke(y + 0.28, 0.03) * (s.abs() < 0.12))
-    frame = torch.maximum(frame, stroke(y + 0.27, 0.03) * (s.abs() > 0.53)) * hit.face
-    on = (who.glasses > 0).to(s)
-    picture = mix(picture, frame * on * (0.45 + 0.55 * who.glasses.clamp(0, 1)), 0.08)
-    picture = mix(picture, on * (who.glasses > 0.9) * ramp(-rim) * hit.face, 0.07)
+    frame = torch.maximum(frame, stroke(y + 0.27, 0.03) * (s.abs() > 0.53)) * face * (glasses > 0)
+    worn = mix(picture[at], frame * (0.45 + 0.55 * glasses.clamp(0, 1)), 0.08)
+    picture[at] = mix(worn, (glasses > 0.9) * ramp(-rim) * face, 0.07)
     # medical mask
-    mask = (who.mask > 0) * ramp(y - 0.12 + 0.25 * s**2) * ramp(0.85 - s.abs()) * hit.face
-    picture = mix(picture, mask, (0.55 + 0.4 * who.mask.clamp(0, 1)) * light)
+    at, mask, s, y, face, shade = those(who.mask, hit.s, hit.y, hit.face, light)
+    cloth = (mask > 0) * ramp(y - 0.12 + 0.25 * s**2) * ramp(0.85 - s.abs()) * face
+    picture[at] = mix(picture[at], cloth, (0.55 + 0.4 * mask.clamp(0, 1)) * shade)
     # a hand: four fingers and a palm, in the picture's plane
-    hx, hy = hit.u - scene.hand_x, hit.v - scene.hand_y
     cos, sin = torch.cos(scene.hand_turn), torch.sin(scene.hand_turn)
+    hx, hy = hit.u - scene.hand_x, hit.v - scene.hand_y
+    at, hand, u, hx, hy, cos, sin = those(scene.hand, hit.u, hx, hy, cos, sin)
     hx, hy = cos * hx + sin * hy, cos * hy - sin * hx
     finger = torch.remainder(hx, 0.115) - 0.0575
     reach = 0.55 - 2.2 * (hx + 0.03) ** 2
     body = ramp(0.23 - hx.abs()) * ramp(hy + reach, 1)
     tube = (1 - (finger / 0.062) ** 2).clamp(0.05).sqrt()
     gaps = torch.where(hy < 0.0, tube, torch.ones_like(tube))
-    picture = mix(
-        picture,
-        body * scene.hand,
-        tone.skin * (0.35 + 0.65 * gaps) * (0.55 + 0.3 * scene.ambient + 0.2 * (hit.u * scene.light_x)),
-    )
+    lit = 0.55 + 0.3 * scene.ambient[at] + 0.2 * (u * scene.light_x[at])
+    picture[at] = mix(picture[at], body * hand, tone.skin[at] * (0.35 + 0.65 * gaps) * lit)
     # letters of a stock-photo agency
-    word = (torch.remainder(hit.u0 * 7 + 3 * rough, 1.0) > 0.35).to(s) * ramp(
-        0.06 - (hit.v0 - scene.text_y).abs()
-    )
-    return mix(picture, 0.45 * word * unit(scene.text), 0.95)
+    at, text, u, v, torn = those(scene.text, hit.u0, hit.v0 - scene.text_y, rough)
+    word = (torch.remainder(u * 7 + 3 * torn, 1.0) > 0.35) * ramp(0.06 - v.abs())
+    picture[at] = mix(picture[at], 0.45 * word * unit(text), 0.95)
+    return picture
 
 
 def photograph(picture, scene, grain):
     """Tone curve, blur, low resolution, compression and grain of the camera."""
     picture = picture - picture.mean((1, 2, 3), keepdim=True)
-    spread = picture.std((1, 2, 3), keepdim=True, correction=0) + 0.03
+    spread = ((picture * picture).mean((1, 2, 3), keepdim=True) + 1e-8).sqrt() + 0.03
     picture = picture * (scene.contrast / spread) + scene.level
-    soft = 0.25 * unit(scene.blur)
+    at, blur, blurred = those(scene.blur, picture)
+    soft = 0.25 * unit(blur)
     for turn in ((1, 1, 0, 0), (0, 0, 1, 1)):
-        p = F.pad(picture, turn, mode="replicate")
+        p = F.pad(blurred, turn, mode="replicate")
         near = p[..., :-2] + p[..., 2:] if turn[0] else p[..., :-2, :] + p[..., 2:, :]
-        picture = (1 - 2 * soft) * picture + soft * near
-    coarse = F.interpolate(F.avg_pool2d(picture, 2, ceil_mode=True), picture.shape[2:], mode="bilinear")
-    picture = mix(picture, (scene.low_res > 0).to(picture), coarse)
-    return unit(squeeze(picture + unit(scene.noise) * grain, scene.compression))
+        blurred = (1 - 2 * soft) * blurred + soft * near
+    picture[at] = blurred
+    at, low, fine = those(scene.low_res, picture)
+    coarse = F.interpolate(F.avg_pool2d(fine, 2, ceil_mode=True), fine.shape[2:], mode="bilinear")
+    picture[at] = torch.where(low > 0, coarse, fine)
+    picture = picture + unit(scene.noise) * grain
+    at, step, sharp = those(scene.compression, picture)
+    picture[at] = torch.where(step > 0, squeeze(sharp, step), sharp)
+    return unit(picture)
 
 
 def squeeze(picture, step):
@@ -489,7 +553,7 @@ def squeeze(picture, step):
     grid = (step.clamp(1e-4) * (1 + 0.6 * (k[:, None] + k)))[:, :, None, None]
     waves = waves + (torch.round(waves / grid) * grid - waves).detach()  # the gradient looks through
     blocks = (cosine.T @ waves @ cosine).transpose(3, 4).flatten(4, 5).flatten(2, 3)
-    return torch.where(step > 0, blocks[:, :, :height, :width], picture)
+    return blocks[:, :, :height, :width]
 
 
 def grow(coarse, size):

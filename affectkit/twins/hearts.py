@@ -25,7 +25,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import lfilter
 from scipy.stats import norm
 
-from .. import emotions
+from .. import emotions, speed
 from . import _protocols
 from ._protocols import ALIASES, LEAD, RESPONSES, Response
 
@@ -96,7 +96,7 @@ class Person:
         if signal not in self.rates:
             raise ValueError(f"signal={signal!r} is unknown; choose one of {', '.join(self.rates)}")
         rate = self.rates[signal]
-        _check_memory(f"signal={signal!r}", len(self.time) * rate * 100)
+        speed.check_memory(len(self.time) * rate * 100, f"signal={signal!r}", "simulate a shorter course")
         rng = np.random.default_rng([*self.hidden["seed"], list(RATES).index(signal)])
         t = np.arange(int(len(self.time) * rate)) / rate
         makers = dict(bvp=_bvp, eda=_eda, temperature=_temperature, respiration=_respiration)
@@ -158,7 +158,7 @@ def session(protocol, n_people, *, random_state=0, shuffled=False):
     if protocol not in ("stress-predict", "wesad", "deap"):
         raise ValueError(f"protocol={protocol!r} is unknown; choose stress-predict, wesad or deap")
     seed, n_people = _whole("random_state", random_state, 0), _whole("n_people", n_people, 1)
-    _check_memory(f"n_people={n_people}", n_people * 4000 * 300)
+    speed.check_memory(n_people * 4000 * 300, f"n_people={n_people}", "ask for fewer people")
     people = [(seed, index) for index in range(n_people)]
     if protocol == "deap":
         return [_watch_films(who) for who in people]
@@ -215,7 +215,7 @@ def simulate(course, *, person=0, random_state=0):
         parts.append(_protocols.part(_state(name, k), round(seconds), float(intensity), 2.0))
     if not parts:
         raise ValueError("course is empty; give it at least one (emotion, intensity, seconds)")
-    _check_memory("course", sum(part.seconds for part in parts) * 1000)
+    speed.check_memory(sum(part.seconds for part in parts) * 1000, "course", "make it shorter")
     return _live(parts, who, day=zlib.crc32(repr(parts).encode()))
 
 
@@ -226,13 +226,6 @@ def _whole(name, value, least):
     if not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name}={value!r} must be a whole number of at least {least}")
     return int(value)
-
-
-def _check_memory(what, n_bytes):
-    import psutil
-
-    if n_bytes > (free := psutil.virtual_memory().available):
-        raise ValueError(f"{what} needs {n_bytes / 1e9:.1f} GB, {free / 1e9:.1f} GB are free; ask for less")
 
 
 def _state(name, k):

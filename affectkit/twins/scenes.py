@@ -13,13 +13,17 @@ import functools
 from numbers import Integral
 
 import numpy as np
-import psutil
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 from tqdm.auto import tqdm
+
+from .. import speed
 
 TILE = 512  # side of the noise that all pictures are cut from; a power of two
 SPRITE = 192  # side of a painted tree
 NEAR, FAR, FOCUS = 0.8, 90.0, 1.1
+
+KINDS = "mountains", "beach", "forest", "lake", "desert", "night sky", "meadow", "river"
 
 # Times of day: zenith, middle and horizon of the sky, light of the sun, light of the sky, the sun's height
 TIMES = {
@@ -66,18 +70,14 @@ def make(n, *, kinds=None, size=64, random_state=0, first=0):
             raise ValueError(f"{name}={value!r} must be a whole number of at least {least}")
     if not kinds or set(kinds) - set(KINDS):
         raise ValueError(f"kinds={kinds!r} must name some of {', '.join(KINDS)}")
-    need, free = (3 * n + 470) * int(size) ** 2, psutil.virtual_memory().available  # 470: while one is drawn
-    if need > free:
-        raise ValueError(
-            f"n={n} landscapes of size={size} need {need / 1e9:,.1f} GB, but {free / 1e9:,.1f} GB are free: "
-            "ask for a smaller size, or for fewer"
-        )
+    need = (3 * n + 470) * int(size) ** 2  # 470: while one is drawn
+    speed.check_memory(need, f"n={n} landscapes of size={size}", "ask for a smaller size, or for fewer")
     number = first + np.arange(n)
     kind = number % len(kinds)
     images = np.empty((len(number), size, size, 3), np.uint8)
     for i, k in enumerate(tqdm(number, desc="drawing scenes", leave=False, disable=n < 1000)):
         scene = _Scene(max(3 * size // 2, 72), np.random.default_rng([*np.ravel(random_state), k]))
-        _PAINTERS[kinds[kind[i]]](scene)
+        _PAINTERS[KINDS.index(kinds[kind[i]])](scene)
         images[i] = scene.finish(size)
     return images, kind
 
@@ -98,7 +98,8 @@ def _tile(ridged):
             wave = (1 - np.minimum(np.abs(wave), 1.6) / 1.6) ** 2
         total += 0.5 ** (octave - 2) * wave * weight
         weight = np.clip(1.6 * wave, 0.15, 1) if ridged else 1.0  # valleys stay smooth
-    return ((total - total.mean()) / total.std()).ravel()
+    # the first row and column again at the end, so that the last have neighbours
+    return np.pad((total - total.mean()) / total.std(), (0, 1), mode="wrap").ravel()
 
 
 def _noise(x, y, at, ridged=False):
@@ -107,11 +108,8 @@ def _noise(x, y, at, ridged=False):
     x, y = (x + at[0]) * np.float32(TILE / 8), (y + at[1]) * np.float32(TILE / 8)
     column, row = np.floor(x), np.floor(y)
     right, down = x - column, y - row
-    column, row = column.astype(np.int32), row.astype(np.int32)
-    beside, below = (column + 1) & TILE - 1, ((row + 1) & TILE - 1) * TILE
-    column, row = column & TILE - 1, (row & TILE - 1) * TILE
-    upper = tile[row + column] + right * (tile[row + beside] - tile[row + column])
-    lower = tile[below + column] + right * (tile[below + beside] - tile[below + column])
+    k = (row.astype(np.int32) & TILE - 1) * (TILE + 1) + (column.astype(np.int32) & TILE - 1)
+    upper, lower = (tile[k] + right * (tile[k + 1] - tile[k]) for k in (k, k + TILE + 1))
     return upper + down * (lower - upper)
 
 
@@ -133,20 +131,17 @@ def _sprites(leafy):
     return np.array(trees, np.float32)
 
 
-@functools.cache
-def _shrink(many, few):
-    """Weights (few, many) that average equal boxes of ``many`` pixels."""
-    covered = np.clip(np.arange(few + 1)[:, None] * many / few - np.arange(many), 0, 1)
-    return (np.diff(covered, axis=0) * few / many).astype(np.float32)
-
-
 def _rgb(colour):
+    """A colour written as "#rrggbb", or colours as they are."""
+    if not isinstance(colour, str):
+        return colour
     return np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)], np.float32) / 255
 
 
 def _mix(a, b, share):
     """From colours a to colours b; ``share`` lacks the colour axis."""
-    return a + np.asarray(share, np.float32)[..., None] * (b - a)
+    a = _rgb(a)
+    return a + np.asarray(share, np.float32)[..., None] * (_rgb(b) - a)
 
 
 def _step(x, low, high):
@@ -178,15 +173,15 @@ class _Scene:
     def finish(self, size):
         picture = np.clip(self.picture, 0, 1)
         picture += 0.48 * picture * (1 - picture) * (2 * picture - 1)  # a little contrast
-        less = _shrink(self.side, size)
-        picture = less @ (less @ picture.reshape(self.side, -1)).reshape(size, self.side, 3)
-        return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+        whole = Image.fromarray((picture * 255 + 0.5).astype(np.uint8))
+        # not BOX, which takes a pixel whole or not at all: at 3 to 2 that is rough
+        return np.asarray(whole.resize((size, size), Image.Resampling.HAMMING))
 
     def sky(self, times, horizon, *, clouds=None, sun=None):
         """Gradient, sun and clouds; ``sun`` is its place across the picture, outside 0-1 it is not seen."""
         self.time, self.horizon = self.pick(times), self.between(*horizon)
-        zenith, middle, self.low, self.light, self.shade = map(_rgb, TIMES[self.time][:5])
-        self.height = TIMES[self.time][5]
+        *colours, self.height = TIMES[self.time]
+        zenith, middle, self.low, self.light, self.shade = map(_rgb, colours)
         self.sun = self.between(-0.5, 1.5) if sun is None else sun
         self.sun_v = self.horizon * (1 - 0.75 * self.height)
         up = np.clip((self.horizon - self.v) / self.horizon, 0, 1)
@@ -195,17 +190,16 @@ class _Scene:
         away = np.hypot(self.u - self.sun, self.v - self.sun_v)
         if self.time not in ("night", "overcast"):
             self.cover(self.light, 0.75 * np.exp(-away / 0.16) + 0.2 * np.exp(-away / 0.5))
-            self.cover(_rgb("#fff7e0"), _step(-away, -0.045, -0.03))
+            self.cover("#fff7e0", _step(-away, -0.045, -0.03))
         amount = float(self.pick("0.15 0.35 0.55")) if clouds is None else clouds
         if amount:
             far = 0.55 / (up + 0.16)
-            across = (self.u - 0.5) * far * 0.7
+            across, toward = (self.u - 0.5) * far * 0.7, 0.05 * np.sign(self.sun - self.u + 1e-3)
             n = self.noise(across, far, 0)
-            toward = 0.05 * np.sign(self.sun - self.u + 1e-3)
             lit = np.clip(0.55 + 0.5 * (n - self.noise(across + toward, far + 0.05, 0)), 0, 1)
-            cloud = _mix(_mix(self.shade, self.low, 0.35), _mix(self.light, np.ones(3), 0.35), lit)
-            thick = _step(n, 1.35 - 2.4 * amount, 2.3 - 2.4 * amount)
-            self.cover(cloud.astype(np.float32), 0.88 * thick * _step(up, 0.02, 0.2))
+            cloud = _mix(_mix(self.shade, self.low, 0.35), _mix(self.light, "#ffffff", 0.35), lit)
+            thick = _step(n + 2.4 * amount, 1.35, 2.3)
+            self.cover(cloud, 0.88 * thick * _step(up, 0.02, 0.2))
 
     def land(self, height, colour, *, haze=40.0, water=False, shadows=True, depth=1.5):
         """Draw a height field; ``height(x, z)`` and ``colour(x, z, h, up)`` are functions of the plane.
@@ -258,16 +252,14 @@ class _Scene:
         paint = _mix(tone, self.picture[source, aside] * 0.93, np.clip(calm + 0.35 - 1.3 * below, 0.25, 0.95))
         if self.time not in ("overcast", "noon"):  # the sun's road on the water
             road = np.exp(-(((across - self.sun) / (0.04 + 0.35 * below)) ** 2))
-            paint = _mix(
-                paint, np.minimum(self.light * 1.25, 1), 0.75 * road * _step(wavelet + wave, 0.1, 1.6)
-            )
+            road *= 0.75 * _step(wavelet + wave, 0.1, 1.6)
+            paint = _mix(paint, np.minimum(self.light * 1.25, 1), road)
         self.picture[rows, columns] = paint
 
     def trees(self, base, tall, count, colour, *, leafy=False):
         """A row of trees that stand on ``base(u)`` (picture coordinates), about ``tall`` high."""
         bank = _sprites(leafy)[..., :: 1 if self.sun > 0.5 else -1]  # lit from the sun's side
-        colour = _rgb(colour) if isinstance(colour, str) else colour
-        lit = colour * (0.25 + 0.6 * self.light + 0.3 * self.shade)
+        lit = _rgb(colour) * (0.25 + 0.6 * self.light + 0.3 * self.shade)
         middle, tall = self.between(-0.05, 1.05, count), tall * self.between(0.55, 1.25, count)
         half = tall * (self.between(0.35, 0.5, count) if leafy else self.between(0.16, 0.24, count))
         which, foot = self.rng.integers(0, len(bank), count), base(middle) + 0 * middle
@@ -284,16 +276,15 @@ class _Scene:
 
     def dots(self, u, v, radius, colours):
         """Small discs, in the order given; radius in picture widths."""
-        grain = np.maximum(np.round(radius * self.side), 0).astype(int)
-        x, y = (u * self.side).astype(int), (v * self.side).astype(int)
+        grain = np.round(radius * self.side).astype(int)
         for r in np.unique(grain):
-            mine = grain == r
+            mine = np.flatnonzero(grain == r)
             dy, dx = np.mgrid[-r : r + 1, -r : r + 1]
-            disc = dx**2 + dy**2 <= (r + 0.3) ** 2
-            yy, xx = y[mine][:, None] + dy[disc], x[mine][:, None] + dx[disc]
-            inside = (yy >= 0) & (yy < self.side) & (xx >= 0) & (xx < self.side)
-            tone = colours[mine][:, None] * (1.08 - 0.28 * (dy[disc] + r) / (2 * r + 1))[None, :, None]
-            self.picture[yy[inside], xx[inside]] = tone[inside]
+            dy, dx = np.nonzero(dx**2 + dy**2 <= (r + 0.3) ** 2)
+            y, x = ((w[mine] * self.side).astype(int)[:, None] + d - r for w, d in ((v, dy), (u, dx)))
+            tone = colours[mine][:, None] * (1.08 - 0.28 * dy / (2 * r + 1))[:, None]
+            inside = (y >= 0) & (y < self.side) & (x >= 0) & (x < self.side)
+            self.picture[y[inside], x[inside]] = tone[inside]
 
 
 # --------------------------------------------------------------------------------------------------- painters
@@ -301,36 +292,39 @@ class _Scene:
 DAY = "noon morning golden sunset dusk"
 
 
-def _alpine(s, start, peak):
-    """Heights that grow into peaks with the distance."""
+def _alps(s, start, peak, *, grass="#5d7a3a", snow=3.5, bed=None, **options):
+    """Land that grows into peaks: grass and woods, rock where it is steep or high, snow on top.
+
+    ``bed(x, z)`` are heights to add, with water below zero.
+    """
     wide, sharp = s.between(0.03, 0.075), s.between(0.22, 0.36)
+    rock, grass, wood = map(_rgb, (s.pick("#6d6660 #75675c #5d636c"), grass, "#2c4128"))
 
     def height(x, z):
         peaks = np.clip(0.42 + sharp * s.noise(x * wide, z * wide, 4, ridged=True), 0, None)
         rough = 0.10 * s.noise(x * 0.5, z * 0.5, 5) * np.minimum(z / 6, 1)
-        return _step(z, start, start * 3.2) * peak * peaks * np.minimum(z / 22, 1.5) + rough
-
-    return height
-
-
-def _rocks(s, grass="#5d7a3a", snow=3.5):
-    """Grass and woods below, rock where it is steep or high, snow on top."""
-    rock, grass, wood = map(_rgb, (s.pick("#6d6660 #75675c #5d636c"), grass, "#2c4128"))
+        far = _step(z, start, start * 3.2) * peak * np.minimum(z / 22, 1.5)
+        return far * peaks + rough + (bed(x, z) if bed else 0)
 
     def colour(x, z, h, up):
         patch = s.noise(x * 0.9, z * 0.9, 3)
         blade = 1 + 0.1 * s.noise(x * 8, z * 3, 2) * np.exp(-z / 9)
         tone = _mix(grass * blade[..., None], wood, _step(patch + 0.5 * h, 0.3, 1.2))
         tone = _mix(tone, rock, _step(h + 0.5 * patch + 2.0 * (1 - up), 1.5, 2.8))
-        return _mix(tone, _rgb("#f2f7ff"), _step(h + 0.5 * patch - 1.5 * (1 - up), snow, snow + 0.8))
+        return _mix(tone, "#f2f7ff", _step(h + 0.5 * patch - 1.5 * (1 - up), snow, snow + 0.8))
 
-    return colour
+    s.land(height, colour, water=bed is not None, **options)
+
+
+def _basin(x, z):
+    """The bed of a lake."""
+    return 0.8 * _step(z, 8, 14) - 0.8
 
 
 def _mountains(s):
     s.sky(DAY, (0.5, 0.62))
     grass = s.pick("#5d7a3a #6f8a3e #8a8a45 #4f7040")
-    s.land(_alpine(s, 7, s.between(5, 8.5)), _rocks(s, grass), haze=s.between(35, 60))
+    _alps(s, 7, s.between(5, 8.5), grass=grass, haze=s.between(35, 60))
     if s.rng.random() < 0.6:
         tall, count = s.between(0.16, 0.3), s.rng.integers(6, 14)
         s.trees(lambda u: 1.04 - 0.1 * np.sin(3 * u + 1), tall, count, "#24402c")
@@ -338,9 +332,8 @@ def _mountains(s):
 
 def _lake(s):
     s.sky(f"{DAY} overcast", (0.44, 0.54))
-    shape = _alpine(s, 9, s.between(6, 8.5))
-    s.land(lambda x, z: shape(x, z) + 0.8 * _step(z, 8, 14) - 0.8, _rocks(s), water=True)
-    s.trees(lambda u: s.horizon + 0.075, 0.07, 45, _mix(_rgb("#2a4a30"), s.low, 0.15))
+    _alps(s, 9, s.between(6, 8.5), bed=_basin)
+    s.trees(lambda u: s.horizon + 0.075, 0.07, 45, _mix("#2a4a30", s.low, 0.15))
     s.reflect("#1d5566", ripple=s.between(0.004, 0.03), calm=s.between(0.45, 0.65))
     if s.rng.random() < 0.5:
         left = s.rng.random() < 0.5
@@ -349,17 +342,15 @@ def _lake(s):
 
 def _river(s):
     s.sky(f"{DAY} overcast", (0.36, 0.46))
-    phase, bend, hills = s.between(0, 6), s.between(0.5, 1.1), _alpine(s, 8, s.between(5, 8))
+    phase, bend, peak, autumn = s.between(0, 6), s.between(0.5, 1.1), s.between(5, 8), s.rng.random() < 0.35
 
-    def height(x, z):  # a bed that winds away, its banks, then mountains
+    def bed(x, z):  # it winds away between its banks
         middle = 0.7 * bend * np.minimum(z, 14) ** 0.8 * np.sin(0.55 * np.minimum(z, 16) + phase)
         bank = np.abs(x - middle) - 0.55 - 0.05 * z + 0.25 * s.noise(x * 0.6, z * 0.6, 2)
         rise = 0.5 * _step(bank, 0.6, 5) * (1 + 0.5 * s.noise(x * 0.2, z * 0.2, 3))
-        valley = np.clip(0.3 * bank, -0.3, 0.12) + rise
-        return np.where(z < 24, valley, np.maximum(valley, 0.05)) + hills(x, z)
+        return np.maximum(np.clip(0.3 * bank, -0.3, 0.12) + rise, np.where(z < 24, -1, 0.05))
 
-    autumn = s.rng.random() < 0.35
-    s.land(height, _rocks(s, "#a5843a" if autumn else "#5f8a3c", snow=4.0), water=True)
+    _alps(s, 8, peak, grass="#a5843a" if autumn else "#5f8a3c", snow=4.0, bed=bed)
     s.reflect("#2f6f75")
     for tone in ("#b8702c", "#c99a3a") if autumn else ("#2a4a2c", "#355a33"):
         clearing = 0.9 if s.rng.random() < 0.5 else 0.1
@@ -378,8 +369,8 @@ def _beach(s):
 
     def colour(x, z, h, up):
         grain = 0.05 * s.noise(x * 6, z * 6, 3) + 0.03 * s.noise(x * 1.3, z * 2.2, 2)
-        sand = _mix(_rgb("#a98d68"), _rgb("#ecd9ad") + grain[..., None], _step(h, 0.0, 0.07))
-        return _mix(sand, _rgb("#3d6b3a"), _step(h, 0.2, 0.5))
+        sand = _mix("#a98d68", _rgb("#ecd9ad") + grain[..., None], _step(h, 0.0, 0.07))
+        return _mix(sand, "#3d6b3a", _step(h, 0.2, 0.5))
 
     s.land(height, colour, water=True, shadows=False)
     s.reflect(s.pick("#1fa0a8 #1583a3 #2aa79b"), ripple=0.03, calm=0.35)
@@ -423,25 +414,18 @@ def _forest(s):
         (a, b), wave = s.between(0, 9, 2).tolist(), s.between(3, 8)
         level, fog = s.horizon - 0.12 + 0.62 * near**1.35, 0.88 * (1 - near) ** 0.8
 
-        def base(u, level=level + 0.03 * near, wave=wave, a=a, b=b):
+        def base(u, level=level + 0.03 * near + 0.02, wave=wave, a=a, b=b):
             return level + 0.045 * np.sin(wave * u + a) + 0.02 * np.sin(7 * u + b)
 
-        s.cover(_mix(_rgb(tones[:7]) * 0.55, mist, fog) * grain, _step(s.v - base(s.u), 0, 0.01))
+        s.cover(_mix(_rgb(tones[:7]) * 0.55, mist, fog) * grain, _step(s.v - base(s.u), -0.02, -0.01))
         for tone in s.rng.permutation(tones.split())[:3]:
-            colour = _mix(_rgb(str(tone)) * 0.85, mist, fog)
-            s.trees(
-                lambda u, f=base: f(u) + 0.02,
-                0.05 + 0.36 * near**1.6,
-                int(26 - 17 * near),
-                colour,
-                leafy=leafy,
-            )
+            colour, tall = _mix(_rgb(str(tone)) * 0.85, mist, fog), 0.05 + 0.36 * near**1.6
+            s.trees(base, tall, int(26 - 17 * near), colour, leafy=leafy)
         veil = _step(s.v, level - 0.02, level + 0.12) * _step(-s.v, -level - 0.3, -level - 0.1)
         s.cover(mist, 0.35 * veil * (1 - near))
     if 0 < s.sun < 1 and s.time != "overcast":  # shafts of light
         x, y = s.u - s.sun, s.v - s.sun_v
-        angle = np.arctan2(x, y + 0.15)
-        shafts = np.clip(s.noise(angle * 2.5, 0 * angle, 1), 0, 1.5)
+        shafts = np.clip(s.noise(np.arctan2(x, y + 0.15) * 2.5, 0, 1), 0, 1.5)
         s.cover(s.light, 0.3 * shafts * np.exp(-np.hypot(x, y) / 0.5))
 
 
@@ -483,17 +467,11 @@ def _night_sky(s):
     if show == "moon":
         v, r = s.between(0.14, 0.4), s.between(0.03, 0.06)
         away = np.hypot(s.u - s.sun, s.v - v)
-        s.cover(_rgb("#9db4e0"), 0.5 * np.exp(-np.maximum(away - r, 0) / 0.09))
+        s.cover("#9db4e0", 0.5 * np.exp(-np.maximum(away - r, 0) / 0.09))
         seas = 0.1 * _step(s.noise(s.u * 9, s.v * 9, 2), 0, 1)[..., None]
         s.cover(_rgb("#f5f1dd") - seas, _step(r - away, -0.004, 0.004))
-    lake, shape = s.rng.random() < 0.5, _alpine(s, 8, s.between(3, 5))
-    s.light = s.light * 0.8
-    s.land(
-        lambda x, z: shape(x, z) + lake * (0.8 * _step(z, 8, 14) - 0.8),
-        _rocks(s, snow=2.2),
-        haze=60,
-        water=lake,
-    )
+    lake, peak, s.light = s.rng.random() < 0.5, s.between(3, 5), s.light * 0.8
+    _alps(s, 8, peak, snow=2.2, bed=_basin if lake else None, haze=60)
     if lake:
         s.trees(lambda u: s.horizon + 0.05, 0.06, 40, "#0a1420")
         s.reflect("#0b1d33", ripple=0.012, calm=0.7)
@@ -531,7 +509,7 @@ def _meadow(s):
         if rows:  # lavender or tulips in rows that meet at the horizon
             stripe = _step(np.cos(x * 5.5), -0.1, 0.6) * _step(-z, -30, -22)
             tone = _mix(tone, petals[0] * blade[..., None], 0.8 * stripe)
-        return _mix(tone, _rgb("#3f5f52"), _step(z, 30, 45) * np.ones_like(h))
+        return _mix(tone, "#3f5f52", _step(z, 30, 45))
 
     s.land(height, colour)
     n = 2600
@@ -547,14 +525,4 @@ def _meadow(s):
         s.trees(lambda u: s.horizon + 0.05, s.between(0.1, 0.2), s.rng.integers(1, 5), "#3f6a30", leafy=True)
 
 
-_PAINTERS = {
-    "mountains": _mountains,
-    "beach": _beach,
-    "forest": _forest,
-    "lake": _lake,
-    "desert": _desert,
-    "night sky": _night_sky,
-    "meadow": _meadow,
-    "river": _river,
-}
-KINDS = tuple(_PAINTERS)
+_PAINTERS = _mountains, _beach, _forest, _lake, _desert, _night_sky, _meadow, _river  # in the order of KINDS

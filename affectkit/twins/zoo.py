@@ -162,7 +162,8 @@ def draw(name, rows, *, size=None, random_state=0):
     if card.modality == "scenes":
         side = max(shape)
         parts = [scenes.make(1, size=side, random_state=seed, first=int(k)) for k in rows.index]
-        data = np.concatenate([images for images, _ in parts])[:, :height, :width]
+        top, left = (side - height) // 2, (side - width) // 2  # the middle of a square
+        data = np.concatenate([images for images, _ in parts])[:, top : top + height, left : left + width]
         return dict(data=data, kind=np.concatenate([k for _, k in parts]), kind_names=np.array(scenes.KINDS))
     from affectkit.twins import faces
 
@@ -175,14 +176,14 @@ def draw(name, rows, *, size=None, random_state=0):
             some.emotion.tolist(),
             identity=some.person.to_numpy(),
             moment=some.moment.to_numpy(),
-            size=48 if web else tuple(shape),
+            size=tuple(round(48 * side / min(shape)) if web else side for side in shape),
             channels=1 if web else card.channels,
             style=style,
             random_state=seed,
             **{key: some[key].to_numpy() for key in ("intensity", "yaw", "gaze") if some[key].notna().all()},
         )
         if web:
-            images = preprocess.faces.resize(images, max(shape))[:, :height, :width, None].repeat(3, -1)
+            images = preprocess.faces.resize(images, shape)[..., None].repeat(3, -1)
         found["data"][small] = images
         for key in ("action_units", "pose"):
             empty = np.empty((len(rows), extras[key].shape[1]), np.float32)

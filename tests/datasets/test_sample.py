@@ -100,10 +100,21 @@ def test_a_damaged_sample_is_drawn_anew_with_a_warning(copy, name, damage):
         assert np.abs(faces(max_per_class=2).data.astype(int) - expected).max() <= 3
 
 
-def test_without_a_sample_the_twin_is_drawn(copy):
+@pytest.mark.parametrize("name", [_sample.FACES, _sample.SHEET, _sample.SUMS])
+def test_a_sample_that_lacks_a_file_is_drawn_anew_with_a_warning(copy, name):
+    expected = faces(max_per_class=1).data
+    (copy / name).unlink()
+    with pytest.warns(
+        UserWarning, match=f"sample in .* is damaged .{name} is missing.*drawn anew.*affectkit.datasets"
+    ):
+        assert np.abs(faces(max_per_class=1).data.astype(int) - expected).max() <= 3
+
+
+def test_without_a_sample_the_twin_is_drawn_in_silence(copy, recwarn):
     expected = faces(max_per_class=1).data
     shutil.rmtree(copy)
     assert np.abs(faces(max_per_class=1).data.astype(int) - expected).max() <= 3
+    assert not recwarn.list
 
 
 def test_a_sample_of_other_simulators_is_not_used(monkeypatch, copy):

@@ -51,6 +51,23 @@ def test_without_a_size_it_is_as_published():
     assert zoo.draw("ckplus", rows)["data"].shape == (1, 490, 640)
 
 
+@pytest.mark.parametrize("size", [(24, 40), (40, 24)])
+def test_pictures_that_are_not_square_show_the_middle(size):
+    """Faces of the web as well, which are drawn small and enlarged; landscapes are cut from a square."""
+    rows = zoo.plan("wellbeing", max_per_class=4)
+    assert set(rows["style"]) == {"wild", "acted"}
+    drawn, square = (zoo.draw("wellbeing", rows, size=side)["data"] for side in (size, 24))
+    assert drawn.shape == (len(rows), *size, 3)
+    middle = drawn[:, (size[0] - 24) // 2 :, (size[1] - 24) // 2 :][:, :24, :24]
+    likeness = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(middle, square, strict=True)]
+    for style, where in rows.groupby("style").indices.items():
+        assert np.median(np.take(likeness, where)) > 0.85, style
+    rows = zoo.plan("landscapes", max_per_class=8)
+    drawn, square = (zoo.draw("landscapes", rows, size=side)["data"] for side in (size, 40))
+    middle = square[:, (40 - size[0]) // 2 :, (40 - size[1]) // 2 :]
+    assert np.array_equal(drawn, middle[:, : size[0], : size[1]])
+
+
 def test_fewer_are_some_of_more_and_the_same_pictures():
     more, fewer = zoo.plan("sfew", max_per_class=5), zoo.plan("sfew", max_per_class=2)
     assert set(fewer.index) < set(more.index)
