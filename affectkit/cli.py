@@ -173,5 +173,19 @@ def where_data(name):
         raise click.ClickException(str(error.args[0] if error.args else error)) from error
 
 
+@data.command("get")
+@click.argument("name")
+@click.option("--root", type=click.Path(), help="The data folder.  [$AFFECTKIT_DATA, else data/]")
+def get_data(name, root):
+    """Fetch data set NAME, if its licence lets anyone."""
+    from affectkit import datasets
+
+    try:
+        place = datasets.get(name, root)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name} is in its place and was read: {place}")
+
+
 if __name__ == "__main__":
     main()

@@ -103,6 +103,24 @@ GROUPINGS = {
     "C": {"negative": ("anger", "disgust", "fear", "sadness"), "positive": ("neutral", "happiness")},
 }
 
+#: Where emotions lie in the circumplex, the plane of valence and arousal (Russell 1980, A circumplex model of
+#: affect, Journal of Personality and Social Psychology 39:1161), both from -1 to 1: mean ratings of the words
+#: by Russell and Mehrabian (1977, Evidence for a three-factor theory of emotions, Journal of Research in
+#: Personality 11:273); neutral is the middle by definition. No basic emotion is a calm pleasure: such ratings
+#: lie nearest to neutral. Anger, fear and disgust lie close together: this plane hardly tells them apart.
+CIRCUMPLEX = {
+    "anger": (-0.51, 0.59),
+    "disgust": (-0.60, 0.35),
+    "fear": (-0.64, 0.60),
+    "happiness": (0.81, 0.51),
+    "sadness": (-0.63, -0.27),
+    "surprise": (0.40, 0.67),
+    "neutral": (0.0, 0.0),
+}
+
+#: How ratings of valence and arousal become classes: see ``from_ratings``.
+RATING_RULES = ("arousal", "valence", "quadrants", "emotions")
+
 #: One colour an emotion, everywhere: Okabe and Ito's colour-blind-safe palette (jfly.uni-koeln.de/color),
 #: with dark grey for the neutral face and the indigo of Paul Tol's muted scheme for contempt. Other states
 #: share these colours.
@@ -170,6 +188,60 @@ def colour(name):
     if name in COMPOUNDS:
         return COLOURS[COMPOUNDS[name][-1]]
     return COLOURS.get(SPELLINGS.get(name), "#BBBBBB")
+
+
+def from_ratings(valence, arousal, rule="arousal", *, margin=0.5):
+    """Classes of ratings, and which of them hang by a thread.
+
+    Parameters
+    ----------
+    valence, arousal : array of float, (n,)
+        Ratings from 1 to 9.
+    rule : {"arousal", "valence", "quadrants", "emotions"}
+        Halves of one scale, high being above 5, its middle (5 itself is low); quadrants of both; or the
+        emotion of ``CIRCUMPLEX`` that lies nearest, 1 and 9 standing for -1 and 1.
+    margin : float
+        How far a rating may be off, in points of the scale.
+
+    Returns
+    -------
+    target : ndarray of int64, (n,)
+    names : list of str
+        What each number means.
+    ambiguous : ndarray of bool, (n,)
+        Whether the border to another class is no farther away than ``margin``.
+
+    Raises
+    ------
+    ValueError
+        Unknown rule, or a rating outside the scale.
+
+    Examples
+    --------
+    >>> from_ratings([8.2, 4.8], [7.1, 5.2], "arousal")
+    (array([1, 1]), ['low arousal', 'high arousal'], array([False,  True]))
+    """
+    if rule not in RATING_RULES:
+        raise ValueError(f"rule must be one of {', '.join(RATING_RULES)}, not {rule!r}")
+    ratings = np.stack([np.asarray(valence, float), np.asarray(arousal, float)], axis=-1)
+    if not ((ratings >= 1) & (ratings <= 9)).all():  # false of NaN as well
+        raise ValueError("ratings must lie between 1 and 9")
+    off = ratings - 5
+    if rule == "emotions":
+        places = np.array(list(CIRCUMPLEX.values())) * 4
+        squared = ((off[:, np.newaxis] - places) ** 2).sum(axis=-1)
+        target = squared.argmin(axis=1)
+        # two classes meet half-way between their places, on a straight line
+        apart = np.linalg.norm(places[target][:, np.newaxis] - places, axis=-1)
+        apart[np.arange(len(target)), target] = np.nan
+        border = (squared - squared.min(axis=1, keepdims=True)) / (2 * apart)
+        return target, list(CIRCUMPLEX), np.nanmin(border, axis=1, initial=np.inf) <= margin
+    up = (off > 0).astype(np.int64)
+    if rule == "quadrants":
+        names = [f"{v} valence, {a} arousal" for v in ("low", "high") for a in ("low", "high")]
+        return 2 * up[:, 0] + up[:, 1], names, np.abs(off).min(axis=1) <= margin
+    column = ("valence", "arousal").index(rule)
+    return up[:, column], [f"low {rule}", f"high {rule}"], np.abs(off[:, column]) <= margin
 
 
 def regroup(target, target_names, grouping):

@@ -48,7 +48,8 @@ ak.lesson.start("00 Start here", profile=PROFILE, source=SOURCE, seed=SEED, devi
 # ## Which data are here?
 #
 # Most emotion data sets are licensed, large, or both. The kit knows each by a *card*: its classes, counts,
-# licence and how to get it. Today `fer2013` and `stress-predict` can be loaded; the other rows are cards.
+# licence and how to get it. Every row can be loaded as a twin, and all but `pairs`, which only the kit can
+# make, as the real set too.
 #
 # *Think first: how many of the sets in the table do you expect to be free for everyone to download?*
 
@@ -59,8 +60,17 @@ sets[["modality", "n", "classes", "imbalance", "licence", "real", "twin"]]
 # %% [markdown]
 # Only one is free for everyone to download, `stress-predict`; the others need an account, a request or a
 # signed agreement. The column `real` tells what was found in your data folder; `twin` tells what can be drawn
-# without it. Put a real set into the folder, and the very same lesson runs on it: `data/README.md` says where
-# each one goes.
+# without it. Put a real set into the folder as its makers hand it out, and the very same lesson runs on it.
+# The card says whom to ask and where it goes:
+
+# %%
+card = ak.cards.get("rafdb-basic")
+# NBVAL_CHECK_OUTPUT
+print(f"ask:   {card.access}\nplace: {card.place}")
+
+# %% [markdown]
+# In a terminal, `affectkit data check` reads what lies in the folder and says what is good, missing or
+# broken.
 
 # %% [markdown]
 # ## Load some faces

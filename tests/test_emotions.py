@@ -102,3 +102,54 @@ def test_regroup_refuses():
         emotions.regroup([1], ["happy"], "A")
     with pytest.raises(ValueError, match="no emotion"):
         emotions.regroup([0], ["stress"], "A")
+
+
+# -------------------------------------------------------------------------------------------------- ratings
+
+
+def test_halves_and_quadrants_of_ratings():
+    valence, arousal = [1, 5, 5.01, 9], [9, 5.6, 1, 5.4]
+    target, names, near = emotions.from_ratings(valence, arousal)
+    assert target.tolist() == [1, 1, 0, 1] and names == ["low arousal", "high arousal"]
+    assert target.dtype == np.int64 and near.tolist() == [False, False, False, True]
+    target, names, near = emotions.from_ratings(valence, arousal, "valence")
+    assert target.tolist() == [0, 0, 1, 1] and near.tolist() == [False, True, True, False]  # 5 is low
+    target, names, near = emotions.from_ratings(valence, arousal, "quadrants")
+    assert [names[k] for k in target] == [
+        "low valence, high arousal", "low valence, high arousal", "high valence, low arousal",
+        "high valence, high arousal",
+    ]  # fmt: skip
+    assert near.tolist() == [False, True, True, True]
+
+
+def test_the_nearest_emotion_of_a_rating():
+    points = 5 + 4 * np.array(list(emotions.CIRCUMPLEX.values()))
+    target, names, near = emotions.from_ratings(*points.T, "emotions")
+    assert names == list(emotions.CIRCUMPLEX) and target.tolist() == list(range(7))
+    assert set(names) < set(emotions.CANONICAL)
+    # anger and fear are 0.5 points apart: their border is never far
+    assert near.tolist() == [name in ("anger", "fear") for name in names]
+
+
+@pytest.mark.parametrize("rule", emotions.RATING_RULES)
+def test_ambiguous_is_what_a_small_step_would_change(rule):
+    v, a = np.random.default_rng(0).uniform(2, 8, (2, 400))
+    target, _, near = emotions.from_ratings(v, a, rule)
+    for radius, changes in ((0.49, near), (0.51, None)):
+        steps = radius * np.exp(1j * np.linspace(0, 2 * np.pi, 181))
+        moved = [emotions.from_ratings(v + s.real, a + s.imag, rule)[0] != target for s in steps]
+        changed = np.any(moved, axis=0)
+        if changes is None:
+            assert not (near & ~changed).any()  # all that are ambiguous change within a little more
+        else:
+            assert not (changed & ~changes).any()  # and nothing else does within a little less
+    assert 0.05 < near.mean() < 0.8
+
+
+def test_bad_ratings_and_rules():
+    assert len(emotions.from_ratings([], [], "emotions")[0]) == 0
+    for rating in (0.9, 9.1, np.nan):
+        with pytest.raises(ValueError, match="ratings must lie between 1 and 9"):
+            emotions.from_ratings([rating], [5])
+    with pytest.raises(ValueError, match="rule must be one of arousal, valence, quadrants, emotions"):
+        emotions.from_ratings([5], [5], "mood")

@@ -13,8 +13,9 @@ CONDA_NAMES = {
     "mne": "mne-base",
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
+    "opencv-python-headless": "py-opencv",
 }
-IMPORT_NAMES = {"scikit-learn": "sklearn", "pillow": "PIL"}
+IMPORT_NAMES = {"scikit-learn": "sklearn", "pillow": "PIL", "opencv-python-headless": "cv2"}
 
 
 def requirements(repository, *extras):

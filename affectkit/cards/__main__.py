@@ -14,10 +14,11 @@ the kit simulates one with the same classes, counts, people, cameras and picture
 The kit looks in the folder that `AFFECTKIT_DATA` names, else in `data/`.
 
 `affectkit data list` shows what is here, `affectkit data check` reads it and says what is good, missing or
-broken, and `affectkit data where NAME` says how to get a set. Zips stay zipped: nothing is unpacked. What was
-read once, or simulated, is kept as arrays in your system's cache folder, or in the one that `AFFECTKIT_CACHE`
-names. `sample/` holds a little of two twins (faces of fer2013, heart rates of stress-predict), so that the
-first lessons start at once; `python -m affectkit.datasets` makes it.
+broken, and `affectkit data where NAME` says how to get a set. `affectkit data get NAME` fetches the few that
+anyone may have. Zips of pictures and tables stay zipped, those of DEAP and WESAD have to be unpacked. What
+was read once, or simulated, is kept as arrays in your system's cache folder, or in the one that
+`AFFECTKIT_CACHE` names. `sample/` holds a little of two twins (faces of fer2013, heart rates of
+stress-predict), so that the first lessons start at once; `python -m affectkit.datasets` makes it.
 
 Each count says how well it is known. *Published*: its makers or a paper print it. *Derived*: it follows from
 published numbers, or was counted in the files. *Assumed*: nothing better is known.

@@ -8,8 +8,10 @@ Examples
 ((3589, 48, 48), 'real')
 """
 
+import functools
 import os
 import warnings
+from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
 
@@ -17,14 +19,33 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from .. import cards
-from . import _cache, _twins, faces
+from .. import cards, emotions
+from . import _cache, _deap, _get, _twins, _wesad, faces, pairs, pictures
 from . import signals as hearts
 from ._errors import DatasetError
 
-__all__ = ["DatasetError", "available", "check", "data_root", "load", "where"]
+__all__ = ["DatasetError", "available", "check", "data_root", "get", "load", "pairs", "where"]
 
-_FIND = {"fer2013": faces.find_fer2013, "stress-predict": hearts.find_stress_predict}  # the doors there are
+_PEOPLE = {"stress-predict": hearts.people, "deap": _deap.people, "wesad": _wesad.people}
+_FIND = {  # the doors there are
+    "fer2013": faces.find_fer2013,
+    "stress-predict": hearts.find_stress_predict,
+    "deap": _deap.find,
+    "wesad": _wesad.find,
+    **{name: functools.partial(pictures.find, name) for name in (*pictures.LAYOUTS, "wellbeing")},
+}
+#: Options that not every set has, and the modalities or sets that have them.
+_OPTIONS = {
+    "size": ("faces", "scenes", "pairs"),
+    "crop": ("faces",),
+    "window": ("signals",),
+    "step": ("signals",),
+    "signals": ("signals", "pairs"),
+    "labels": ("deap",),
+    "frames": ("ckplus",),
+    "classes": ("oahega",),
+    "grouping": ("wellbeing",),
+}
 
 
 def data_root(root=None):
@@ -58,6 +79,11 @@ def load(
     window=None,
     step=None,
     signals=None,
+    labels=None,
+    crop=False,
+    frames=None,
+    classes=None,
+    grouping=None,
 ):
     """Load a data set.
 
@@ -73,7 +99,8 @@ def load(
     root : path, optional
         Where to look for real files; see ``data_root``. May also be the set's own folder or file.
     size : int, optional
-        Pictures: height and width in pixels; by default as published.
+        Pictures: height and width in pixels; by default as published. Pictures of other proportions are
+        stretched, unless they are cropped.
     max_per_class : int, optional
         At most so many of each class (and of each split), drawn with ``random_state``.
     random_state : int, default=0
@@ -86,6 +113,21 @@ def load(
         pulse wave, the default of all others [64 Hz]; "eda" [µS, 4 Hz], "temperature" [°C, 4 Hz], and but for
         stress-predict "respiration" [16 Hz]; all but heart rate at 128 Hz in DEAP. Of several rates the
         highest is kept and the other signals are interpolated linearly.
+    labels : {"arousal", "valence", "quadrants", "emotions"}, optional
+        DEAP: the rule that makes classes of its ratings, see ``emotions.from_ratings``; by default "arousal",
+        high above 5.
+    crop : bool, default=False
+        Faces: cut out the face, as ``preprocess.faces.crop`` does; the central square, with a warning, where
+        none is found or OpenCV is not installed. Without ``size`` as wide as the pictures' shorter side.
+    frames : {"peak", "all", "facs"}, optional
+        Real ckplus: "peak", the default, is the last frame of each labelled sequence, and as neutral a first
+        frame of each person; "all" whole labelled sequences, with the fields trial and frame; "facs" the last
+        frame of every sequence, with target -1 where it has no emotion label.
+    classes : sequence of str, optional
+        Real oahega: the classes to read; its sixth, sexualised one ("ahegao") is read only if named here.
+    grouping : {"A", "B", "C"}, optional
+        wellbeing: merge its classes as ``emotions.regroup`` does; pictures of a class that is left out of the
+        grouping are dropped. max_per_class counts the seven classes.
 
     Returns
     -------
@@ -97,18 +139,24 @@ def load(
         source : "real" or "twin"; name; DESCR.
         Windows also have sampling_rate [Hz], channel_names, trial (n,) (no window crosses one), onset (n,) [s
         since the recording's start: never a feature, see DESCR], and segments, a DataFrame of all tasks with
-        their times; DEAP ratings, a DataFrame with valence, arousal, dominance and liking of each row.
+        their times; DEAP ratings, a DataFrame with valence, arousal, dominance and liking of each row, and
+        ambiguous (n,): whether half a point more or less on the scales would change the class.
         Twins of faces also have action_units (n, k) in 0-1, action_unit_names and pose (n, 3) [yaw, pitch,
         roll in radians]; those with people trial (n,): one person at one moment, of which several cameras
-        make near-copies; those with wrong labels shown (n,), the class that was acted. Landscapes have kind
+        make near-copies; those with wrong labels shown (n,), the class that was acted. Real faces have what
+        the files tell of these; pose from several cameras (pitch and roll 0), gaze (n,) RaFD, and
+        action_units CK+: 0.2 to 1 for FACS' intensities A to E, 0.6 where a unit was seen and not scored
+        (action_units_scored (n, k) is False there), NaN where a frame was not coded. Landscapes have kind
         (n,) and kind_names. pairs has faces and signals instead of data, row by row one person at one
         moment, and intensity (n,).
 
     Raises
     ------
     DatasetError
-        Unknown name, no such split, files that are missing or not as published, a twin larger than the free
-        memory: what, where, and the remedy.
+        Unknown name, no such split, files that are missing or not as published, pictures that take more
+        than the free memory: what, where, and the remedy.
+    ValueError
+        An option's value makes no sense, or the set has no such option.
     """
     card = _card(name)
     if source not in ("auto", "real", "twin"):
@@ -120,6 +168,17 @@ def load(
             raise ValueError(f"{option} must be a whole number above zero, not {value!r}")
     if not isinstance(random_state, Integral) or random_state < 0:
         raise ValueError(f"random_state must be a whole number of at least zero, not {random_state!r}")
+    if labels is not None and labels not in emotions.RATING_RULES:
+        raise ValueError(f"labels must be one of {', '.join(emotions.RATING_RULES)}, not {labels!r}")
+    given = dict(size=size, crop=crop or None, window=window, step=step, signals=signals, labels=labels)
+    for option, value in dict(given, frames=frames, classes=classes, grouping=grouping).items():
+        if value is not None and not {name, card.modality} & set(_OPTIONS[option]):
+            raise ValueError(
+                f"{option} is for {' and '.join(_OPTIONS[option])}, and {name} is a set of {card.modality}: "
+                "leave it out"
+            )
+    if grouping is not None:
+        emotions.regroup([], card.classes, grouping)  # an unknown one is refused before anything is read
     if source == "auto":
         source = os.environ.get("AFFECTKIT_SOURCE") or "auto"
         if source not in ("auto", "real", "twin"):
@@ -131,16 +190,22 @@ def load(
     path = None if source == "twin" else _found(name, root)
     source = source if source != "auto" else "real" if path else "twin"
     if source == "real" and name not in _FIND:
-        raise DatasetError(
-            f"reading the real {name} is not supported yet; real sets that are: {', '.join(_FIND)}"
-        )
+        raise DatasetError(f"there is no real {name}, only the twin; real sets there are: {', '.join(_FIND)}")
     if source == "real" and path is None:
         raise DatasetError(f"{name} was not found in {data_root(root).resolve()}. {_remedy(card)}")
     if card.modality == "signals":
-        return _load_signals(card, path, source, split, max_per_class, random_state, window, step, signals)
-    if card.modality == "pairs" and (window or step):
-        raise ValueError("window and step are not for pairs, whose trials stay whole: leave them out")
-    return _load_pictures(card, path, source, split, size, max_per_class, random_state, signals)
+        return _load_signals(
+            card, path, source, split, max_per_class, random_state, window, step, signals, labels
+        )
+    options = dict(frames=frames, classes=classes)
+    if source == "twin" and (classes is not None or frames not in (None, "peak")):
+        raise DatasetError(
+            f"the twin of {name} has no choice of frames or classes, only the real set has: leave the option "
+            f"out, or put the real one in {data_root(root).resolve()} as {card.place}"
+        )
+    drawn = size, max_per_class, random_state
+    bunch = _load_pictures(card, path, source, split or card.splits[0], drawn, crop, signals, options)
+    return bunch if grouping is None else _regrouped(bunch, grouping)
 
 
 def available(root=None):
@@ -189,7 +254,9 @@ def check(root=None):
                 continue
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                bunch = load(name, source="real", split="all", root=root)
+                # small pictures: all are opened, and few bytes are kept of each
+                small = dict(size=16) if name in (*pictures.LAYOUTS, "wellbeing") else {}
+                bunch = load(name, source="real", split="all", root=root, **small)
         except DatasetError as error:
             report.append((name, "broken", str(error)))
             continue
@@ -206,10 +273,11 @@ def check(root=None):
 def where(name):
     """Where a set belongs and how to get it: a text of a few lines."""
     card = _card(name)
-    found = _found(name, None) if name in _FIND else None
-    state = (
-        f"found: {found}" if found else "not found" if name in _FIND else "its real files cannot be read yet"
-    )
+    found = _found(name, None)
+    state = f"found: {found}" if found else "not found" if name in _FIND else "only the twin exists"
+    if name == "wellbeing":
+        there = pictures.parts(data_root()) if data_root().is_dir() else {}
+        state += f" (parts that are there: {', '.join(there) or 'none'}; it takes two)"
     return "\n".join(
         [
             f"{name}: {card.title}",
@@ -221,6 +289,36 @@ def where(name):
             f"twin:    always here: {card.n:,} simulated samples in {len(card.classes)} classes",
         ]
     )
+
+
+def get(name, root=None):
+    """Fetch a set that may be fetched freely: stress-predict, and fer2013 where kagglehub is installed.
+
+    Parameters
+    ----------
+    name : str
+        A name from ``available()``.
+    root : path, optional
+        The data folder; see ``data_root``.
+
+    Returns
+    -------
+    Path
+        Where it lies now. It was read by its door before it was put there.
+
+    Raises
+    ------
+    DatasetError
+        Its licence asks for more than a download (the message says how to get it), it is there already, or it
+        could not be fetched whole.
+    """
+    card = _card(name)
+    if there := _found(name, root):
+        raise DatasetError(
+            f"{name} is there already: {there}. It is never overwritten: take it away to fetch it anew"
+        )
+    folder = data_root(root)
+    return _get.fetch(card, folder, lambda path: load(name, source="real", split="all", root=path))
 
 
 # ---------------------------------------------------------------------------------------------- behind load
@@ -248,27 +346,60 @@ def _remedy(card):
     return f"Get it ({card.access}; {card.url}), put it there as {card.place}, or use source='twin'."
 
 
-def _load_pictures(card, path, source, split, size, max_per_class, random_state, channels):
-    wanted = split or card.splits[0]
+def _load_pictures(card, path, source, wanted, drawn, crop, channels, options):
+    size, max_per_class, random_state = drawn
+    notes, remarks, cut = [], [], crop and (source == "twin" or card.name == "fer2013")
     if source == "twin":
         _splits(wanted, card.splits, f"the twin of {card.name}")
+        size = None if cut else size  # cut out of the whole picture
         if card.modality == "pairs":
             fields = _twins.pairs(card, size, max_per_class, random_state, _channels(card, channels))
         else:
             fields = _twins.pictures(card, wanted, size, max_per_class, random_state)
-        return _bunch(card, source, **fields)
-    splits, parts = _real_faces(card, path, wanted, max_per_class, random_state)
-    data, target = (
-        np.concatenate(column) if len(parts) > 1 else column[0] for column in zip(*parts, strict=True)
-    )
-    if size is not None and data.shape[1] != size:
-        from ..preprocess.faces import resize
+    elif card.name == "fer2013":
+        fields = _real_fer2013(card, path, wanted, None if cut else size, max_per_class, random_state)
+    else:
+        options = {option: value for option, value in options.items() if value is not None}
+        fields, notes, remarks = _real_pictures(card, path, wanted, drawn, crop, options)
+    if cut:
+        fields["data"], notes, remarks = pictures.cropped(fields["data"], drawn[0])
+    for remark in remarks:
+        warnings.warn(f"{path or card.name}: {remark}", stacklevel=3)
+    return _bunch(card, source, notes=[*notes, *remarks], **fields)
 
-        data = resize(data, size)
-    rows = np.concatenate(
-        [np.full(len(part[1]), name, "U5") for name, part in zip(splits, parts, strict=True)]
-    )
-    return _bunch(card, source, data=data, target=target, groups=None, split=rows)
+
+def _real_pictures(card, path, wanted, drawn, crop, options):
+    """The fields of a Bunch, the choices that were made, and what a person should be warned of."""
+    size, max_per_class, random_state = drawn
+    with pictures.Shelf(card, path, **options) as shelf:
+        there = [split for split in card.splits if (shelf.rows.split == split).any()]
+        kept = []
+        for split in _splits(wanted, there, str(path)):
+            rows = shelf.rows[shelf.rows.split == split]
+            counts = np.bincount(rows.target[rows.target >= 0], minlength=len(shelf.classes))
+            usual = options.get("frames", "peak") == "peak" and shelf.classes == list(card.classes)
+            expected = card.counts[split] if usual else None
+            # a choice of frames has no neutral ones; a merge of few parts may lack a class
+            _compare(card, split, counts, path, expected, whole=usual and card.name != "wellbeing")
+            kept.append(rows.iloc[_draw(rows.target.to_numpy(), max_per_class, random_state)])
+        fields, notes, remarks = shelf.fields(pd.concat(kept), size, crop)
+        fields["target_names"] = shelf.classes
+        return fields, shelf.notes + notes, shelf.left_out + remarks
+
+
+def _regrouped(bunch, grouping):
+    """The Bunch with its classes merged, and without the rows that the grouping leaves out."""
+    target, names = emotions.regroup(bunch.target, bunch.target_names, grouping)
+    kept, n = target >= 0, len(target)
+    if "shown" in bunch:  # a twin's: -1 where the class that was acted is left out
+        bunch.shown = emotions.regroup(bunch.shown, bunch.target_names, grouping)[0]
+    for key, values in bunch.items():
+        if isinstance(values, np.ndarray) and len(values) == n:
+            bunch[key] = values[kept]
+    bunch.update(target=target[kept], target_names=names)
+    counts = ", ".join(f"{name} {(bunch.target == k).sum():,}" for k, name in enumerate(names))
+    bunch.DESCR += f"\n\nGrouping {grouping}: {counts}; {n - kept.sum():,} pictures of other classes dropped."
+    return bunch
 
 
 def _channels(card, wanted):
@@ -292,7 +423,7 @@ def _splits(wanted, there, who, hint=""):
     return list(there) if wanted == "all" else [wanted]
 
 
-def _real_faces(card, path, wanted, max_per_class, random_state):
+def _real_fer2013(card, path, wanted, size, max_per_class, random_state):
     found = _cache.arrays(
         card.name,
         faces.sources_fer2013(path),
@@ -302,19 +433,27 @@ def _real_faces(card, path, wanted, max_per_class, random_state):
     there = [name for name in card.splits if f"{name}_target" in found]
     hint = " (test.csv was published without labels)" if path.name.lower() == "train.csv" else ""
     parts = []
-    splits = _splits(wanted, there, str(path), hint)
-    for name in splits:
+    for name in _splits(wanted, there, str(path), hint):
         data, target = found[f"{name}_data"], found[f"{name}_target"]
         counts = np.bincount(target, minlength=len(card.classes))
         _compare(card, name, counts, path, expected=card.counts[name])
         rows = _draw(target, max_per_class, random_state)
-        parts.append((data[rows], target[rows]))
-    return splits, parts
+        parts.append((data[rows], target[rows], np.full(len(target[rows]), name, "U5")))
+    data, target, split = (
+        np.concatenate(column) if len(parts) > 1 else column[0] for column in zip(*parts, strict=True)
+    )
+    if size is not None and data.shape[1] != size:
+        from ..preprocess.faces import resize
+
+        data = resize(data, size)
+    return dict(data=data, target=target, groups=None, split=split)
 
 
-def _compare(card, split, counts, path, expected):
-    """An empty class is an error, other counts than the card's are a warning: copies of a set do differ."""
-    if not counts.all():
+def _compare(card, split, counts, path, expected, whole=True):
+    """Other counts than the card's are a warning: copies of a set do differ. An empty class is an error, but
+    where ``whole`` is False: there it may really be absent.
+    """
+    if whole and not counts.all():
         empty = ", ".join(card.classes[k] for k in np.flatnonzero(counts == 0))
         raise DatasetError(
             f"{path}, split {split!r}: no sample of {empty}; is the copy incomplete? Fetch it again, or "
@@ -337,11 +476,11 @@ def _draw(target, max_per_class, random_state):
     if max_per_class is None:
         return slice(None)
     rng = np.random.default_rng(random_state)
-    members = (np.flatnonzero(target == k) for k in range(target.max(initial=-1) + 1))
+    members = [np.flatnonzero(target == k) for k in np.unique(target)]
     return np.sort(np.concatenate([rng.permutation(rows)[:max_per_class] for rows in members]))
 
 
-def _load_signals(card, path, source, split, max_per_class, random_state, window, step, channels):
+def _load_signals(card, path, source, split, max_per_class, random_state, window, step, channels, labels):
     channels = _channels(card, channels)
     window, step = 60.0 if window is None else window, 10.0 if step is None else step
     if split not in (None, "all"):
@@ -349,36 +488,43 @@ def _load_signals(card, path, source, split, max_per_class, random_state, window
             f"{card.name} has no split {split!r}: it has no official split, so leave split out and split by "
             "person, with groups"
         )
-    ratings = None
+    notes = []
     if source == "twin":
         people, ratings = _twins.recordings(card, channels, random_state)
     else:
-
-        def part(name):
-            return _cache.arrays(
-                f"{card.name}-{name}",
-                hearts.sources_stress_predict(path, name),
-                lambda: hearts.read_stress_predict(path, name),
-            )
-
-        raw = {name: part(name) for name in channels if name in hearts.RAW}
-        people = hearts.recordings(part("table"), raw, path)
+        people, ratings, chosen = _PEOPLE[card.name](path, channels)
+        notes = [f"Windows of {window:g} s, one every {step:g} s; none crosses a trial or a person.", *chosen]
+        if people[0].derived:
+            notes.append("Heart rate is not in the files: it is counted from the pulse wave.")
     segments = hearts.tasks(people)
+    if ratings is not None:
+        rule = labels or "arousal"
+        segments["label"], names, near = emotions.from_ratings(ratings.valence, ratings.arousal, rule)
+        card = replace(card, classes=tuple(names))
     found = hearts.cut(people, segments, channels, window, step, path=path)
     if source == "real":
+        hearts.lost_tasks(found, segments, window, path)
         # windows depend on the options, and the card's number of them is assumed: there is none to expect
         counts = np.bincount(found["target"], minlength=len(card.classes))
-        _compare(card, "all", counts, path, expected=None)
+        _compare(card, "all", counts, path, expected=None, whole=labels is None)
     rows = np.arange(len(found["target"]))[_draw(found["target"], max_per_class, random_state)]
-    rows = rows[
-        np.argsort(found["trial"][rows], kind="stable")
-    ]  # DEAP's are not numbered in their order in time
+    # DEAP's trials are not numbered in their order in time
+    rows = rows[np.argsort(found["trial"][rows], kind="stable")]
     rate = found.pop("sampling_rate")
     found = {key: values[rows] for key, values in found.items()}
-    extras = {} if ratings is None else dict(ratings=ratings.iloc[found["trial"]].reset_index(drop=True))
+    extras = {}
+    if ratings is not None:
+        extras["ratings"] = ratings.iloc[found["trial"]].reset_index(drop=True)
+        extras["ambiguous"] = near[found["trial"]]
+        notes.append(
+            f"Classes: the ratings by the rule {rule!r} (emotions.from_ratings). "
+            f"{extras['ambiguous'].mean():.0%} of these windows are ambiguous: half a point more or less on "
+            "the scales would change their class."
+        )
     return _bunch(
         card,
         source,
+        notes,
         **found,
         **extras,
         split=np.full(len(found["target"]), "all"),
@@ -388,16 +534,19 @@ def _load_signals(card, path, source, split, max_per_class, random_state, window
     )
 
 
-def _bunch(card, source, **fields):
-    counts = np.bincount(fields["target"], minlength=len(card.classes))
-    per_class = ", ".join(f"{name} {n:,}" for name, n in zip(card.classes, counts.tolist(), strict=True))
+def _bunch(card, source, notes=(), **fields):
+    names = fields.setdefault("target_names", list(card.classes))
+    known = fields["target"][fields["target"] >= 0]
+    counts = np.bincount(known, minlength=len(names))
+    per_class = ", ".join(f"{name} {n:,}" for name, n in zip(names, counts.tolist(), strict=True))
+    if len(known) < len(fields["target"]):
+        per_class += f", unlabelled {len(fields['target']) - len(known):,}"
     lines = [
         f"{card.title} ({'the real set' if source == 'real' else 'its TWIN: simulated, no real person'})",
         f"{len(fields['target']):,} samples: {per_class}",
         card.notes.strip(),
+        *notes,
         f"Licence: {card.licence}",
         f"Source: {card.citation}",
     ]
-    return Bunch(
-        **fields, target_names=list(card.classes), source=source, name=card.name, DESCR="\n\n".join(lines)
-    )
+    return Bunch(**fields, source=source, name=card.name, DESCR="\n\n".join(lines))

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,10 @@ class Tree:
     ----------
     path : Path
         A folder or a zip.
+    zips : bool, default=False
+        Whether the zips in a folder are looked into: "images.zip/S005/x.png" is x.png in it.
+    most : int
+        Bytes that an archive may unpack to in all.
 
     Attributes
     ----------
@@ -34,58 +39,73 @@ class Tree:
         The zip is damaged, too large when unpacked, or names a place outside itself.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, *, zips=False, most=MOST_BYTES):
         self.path = Path(path)
-        self._zip = None
+        self._zips = {}  # what the names of its files begin with -> the archive
         if self.path.is_dir():
-            names = [
-                Path(folder, file).relative_to(self.path).as_posix()
-                for folder, _, files in os.walk(self.path, onerror=self._unreadable)
-                for file in files
-            ]
+            names = []
+            for folder, _, files in os.walk(self.path, onerror=self._unreadable):
+                start = Path(folder).relative_to(self.path).as_posix()
+                names += files if start == "." else [f"{start}/{file}" for file in files]
+            inner = [name for name in names if name.lower().endswith(".zip") and not _junk(name)]
+            for name in inner if zips else ():
+                names.remove(name)
+                names += self._look_into(self.path / name, f"{name}/", most)
         else:
-            try:
-                self._zip = zipfile.ZipFile(self.path)
-            except zipfile.BadZipFile as error:
-                raise DatasetError(f"{self.path} is not a whole zip ({error}): fetch it again") from error
-            except OSError as error:
-                self._unreadable(error)
-            self._check()
-            names = [info.filename for info in self._zip.infolist() if not info.is_dir()]
-        self.names = sorted(name for name in names if not _junk(name))
+            names = self._look_into(self.path, "", most)
+        self.names = sorted({name for name in names if not _junk(name)})
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self._zip:
-            self._zip.close()
+        for archive in self._zips.values():
+            archive.close()
 
     def place(self, name):
         """Where a file stands, for messages."""
-        return f"{self.path}{': ' if self._zip else '/'}{name}"
+        archive, inside = self._archive(name)
+        return f"{archive.filename}: {inside}" if archive else f"{self.path}/{name}"
 
     @contextlib.contextmanager
     def open(self, name):
         """One file as a binary stream; a DatasetError where it cannot be read."""
+        archive, inside = self._archive(name)
         try:
-            with self._zip.open(name) if self._zip else open(self.path / name, "rb") as file:
+            with archive.open(inside) if archive else open(self.path / name, "rb") as file:
                 yield file
         except _BROKEN as error:
-            raise DatasetError(
-                f"{self.place(name)} cannot be unpacked ({error}): fetch the archive again"
-            ) from error
+            locked = "encrypted" in str(error)  # zipfile has no error of its own for it
+            remedy = "unpack it yourself, with its password" if locked else "fetch the archive again"
+            raise DatasetError(f"{self.place(name)} cannot be unpacked ({error}): {remedy}") from error
         except OSError as error:
             self._unreadable(error, self.place(name))
 
-    def read(self, name):
-        """The bytes of one file; a DatasetError where it cannot be read."""
+    def read(self, name, most=None):
+        """The bytes of one file; a DatasetError where it cannot be read, or has more than `most`."""
         with self.open(name) as file:
-            return file.read()
+            content = file.read(-1 if most is None else most + 1)
+        if most is not None and len(content) > most:
+            raise DatasetError(
+                f"{self.place(name)} has more than {most:,} bytes: take it out, or fetch it again"
+            )
+        return content
 
     def sources(self, names):
-        """(label, path) of the files that hold ``names``: the zip itself, or each file."""
-        return [("zip", self.path)] if self._zip else [(name, self.path / name) for name in names]
+        """(label, path) of the files that hold ``names``: the zips, or each file."""
+        found = {}
+        for name in names:
+            archive, inside = self._archive(name)
+            label = (name.removesuffix(inside).rstrip("/") or "zip") if archive else name
+            found[label] = Path(archive.filename) if archive else self.path / name
+        return list(found.items())
+
+    def _archive(self, name):
+        """The archive that holds a file, and the file's name in it; None where it lies in the folder."""
+        for start, archive in self._zips.items():
+            if name.startswith(start):
+                return archive, name.removeprefix(start)
+        return None, name
 
     def _unreadable(self, error, place=None):
         raise DatasetError(
@@ -93,23 +113,30 @@ class Tree:
             "check that it is there and that you may read it"
         ) from error
 
-    def _check(self):
-        """Refuse an archive before any of it is unpacked."""
+    def _look_into(self, path, start, most):
+        """Names of an archive's files; what it could do harm by is refused before any of it is unpacked."""
+        try:
+            archive = self._zips[start] = zipfile.ZipFile(path)
+        except (*_BROKEN, ValueError, struct.error) as error:
+            raise DatasetError(f"{path} is not a whole zip ({error}): fetch it again") from error
+        except OSError as error:
+            self._unreadable(error, path)
         total = 0
-        for info in self._zip.infolist():
+        for info in archive.infolist():
             parts = PurePosixPath(info.filename.replace("\\", "/")).parts
             if parts and (parts[0] == "/" or ":" in parts[0] or ".." in parts):
                 raise DatasetError(
-                    f"{self.path}: {info.filename!r} points outside the archive; such a file was not made by "
+                    f"{path}: {info.filename!r} points outside the archive; such a file was not made by "
                     "the set's authors: fetch it from the source its card names"
                 )
             total += info.file_size
             bomb = info.file_size > 1 << 20 and info.file_size > MOST_RATIO * info.compress_size
-            if bomb or total > MOST_BYTES:
+            if bomb or total > most:
                 raise DatasetError(
-                    f"{self.path}: unpacks to far more than any published form ({info.filename!r}, "
+                    f"{path}: unpacks to far more than any published form ({info.filename!r}, "
                     f"{info.file_size:,} bytes): fetch it from the source its card names"
                 )
+        return [start + info.filename for info in archive.infolist() if not info.is_dir()]
 
 
 def holds_files(path):

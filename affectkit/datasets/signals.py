@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import preprocess
+from .. import cards, preprocess
+from . import _cache
 from ._errors import DatasetError
 from ._files import Tree, holds_files
 
@@ -35,13 +36,17 @@ class Recording:
     group : str
         The person, "S02".
     label : ndarray of int64, (seconds,)
-        0 baseline, 1 stress, -1 unknown.
+        0 baseline, 1 stress, -1 unknown; empty where ``segments`` tells.
     signals : dict of str to (ndarray (time,), float, float)
         Values, rate [Hz], and the time of the first value on the clock [s].
     tags : ndarray of float, (k,)
         When the button on the watch was pressed [s].
     segments : list of (start, end, task, label), optional
         The tasks [s], where they are known; else they are the stretches of one label.
+    files : dict of str to str
+        Signal -> the file it was read from, for messages.
+    derived : set of str
+        Signals that the kit made of others, and that may lack whenever those are poor.
     """
 
     group: str
@@ -49,6 +54,8 @@ class Recording:
     signals: dict
     tags: np.ndarray = field(default_factory=lambda: np.empty(0))
     segments: list | None = None
+    files: dict = field(default_factory=dict)
+    derived: frozenset = frozenset()
 
 
 # ------------------------------------------------------------------------------------------- Stress-Predict
@@ -107,6 +114,35 @@ def read_stress_predict(path, part):
             numbers = _numbers(tree, name)
             arrays[f"tags_{_RAW_FILE.search(name)[1].upper()}"] = numbers[np.isfinite(numbers)]
         return arrays
+
+
+def people(path, channels):
+    """Everyone in Stress-Predict, from the cache where they were read before.
+
+    Parameters
+    ----------
+    path : Path
+        What ``find_stress_predict`` found.
+    channels : sequence of str
+        The signals to read.
+
+    Returns
+    -------
+    people : list of Recording
+    ratings : None
+        There are none.
+    notes : list of str
+        What was chosen while reading.
+    """
+
+    def part(name):
+        return _cache.arrays(
+            f"stress-predict-{name}",
+            sources_stress_predict(path, name),
+            lambda: read_stress_predict(path, name),
+        )
+
+    return recordings(part("table"), {name: part(name) for name in channels if name in RAW}, path), None, []
 
 
 def recordings(table, raw, path):
@@ -172,7 +208,8 @@ def recordings(table, raw, path):
         tags = table.get(f"tags_{group}", np.empty(0)) - time[0]
         # a few tags were typed in by hand, in the afternoon, from a twelve-hour clock
         tags = np.sort(np.where(tags < -_DAY / 4, tags + _DAY / 2, tags))
-        people.append(Recording(group, _same_on_both_sides(label), signals, tags))
+        files = {name: f"Raw_data/{group}/{RAW[name]}" for name in raw} | {"heart_rate": _TABLE}
+        people.append(Recording(group, _same_on_both_sides(label), signals, tags, files=files))
     return people
 
 
@@ -420,7 +457,7 @@ def cut(people, segments, signals, window, step, *, path=None):
     Warns
     -----
     UserWarning
-        Someone has no task as long as a window, and is left out.
+        Someone has no task as long as a window, or a pulse too poor for a heart rate, and is left out.
     """
     longest = (segments.end - segments.start).groupby(segments.group).max()
     if not (longest >= window).any():
@@ -448,18 +485,136 @@ def cut(people, segments, signals, window, step, *, path=None):
         data, start = preprocess.signals.windows(values[usable], window, step, rate=rate, boundaries=bounds)
         start = usable[start]
         if not start.size and longest.get(person.group, 0) >= window:
-            files = ", ".join(f"Raw_data/{person.group}/{RAW[s]}" if s in RAW else _TABLE for s in signals)
-            raise DatasetError(
+            files = ", ".join(dict.fromkeys(person.files.get(name, name) for name in signals))
+            what = (
                 f"{path}: {person.group} has no window of {window:g} s with values and one label throughout "
-                f"({files}); look there for gaps and a wrong start time, and fetch the set again; take that "
-                "person out; or ask for a shorter window"
+                f"({files})"
+            )
+            if person.derived.isdisjoint(signals):
+                raise DatasetError(
+                    f"{what}; look there for gaps and a wrong start time, and fetch the set again; take that "
+                    "person out; or ask for a shorter window"
+                )
+            warnings.warn(
+                f"{what}: left out, for the pulse is too poor for {' and '.join(person.derived)}",
+                stacklevel=4,
             )
         parts.append(
             (data, trial[start].astype(np.int64), time[start], np.full(start.size, person.group, object))
         )
     data, trial, onset, groups = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if not len(data):
+        raise DatasetError(f"{path}: nobody has a window of {window:g} s; ask for other signals")
     target = segments.set_index("trial").label.reindex(trial).to_numpy(np.int64)
     return dict(data=data, target=target, groups=groups, trial=trial, onset=onset, sampling_rate=rate)
+
+
+def lost_tasks(found, segments, window, path):
+    """Warn of tasks that are as long as a window and have none: values lack there."""
+    long = segments[(segments.end - segments.start >= window) & segments.group.isin(found["groups"])]
+    without = long[~long.trial.isin(found["trial"])]
+    if len(without):
+        where = ", ".join(f"{group} {n}" for group, n in without.groupby("group", sort=False).size().items())
+        warnings.warn(
+            f"{path}: {len(without)} of {len(long)} tasks have no window of {window:g} s with values "
+            f"throughout, and are left out ({where})",
+            stacklevel=4,
+        )
+
+
+def recording(card_name, group, file, arrays, rates, segments, channels, parts=1):
+    """A Recording of one file's signals; heart rate, where it is asked for, is counted from the pulse wave.
+
+    Parameters
+    ----------
+    card_name, group : str
+    file : (Path, str)
+        The set's folder and the file in it.
+    arrays : dict of str to ndarray
+        Signals.
+    rates : dict of str to int
+        The signals to take, and their rates [Hz].
+    segments : list of (start, end, task, label)
+    channels : sequence of str
+        The signals asked for.
+    parts : int, default=1
+        In how many equal parts the pulse wave has to be cut, for it does not go on from one to the next.
+
+    Returns
+    -------
+    Recording
+    """
+    path, name = file
+    signals = {key: (arrays[key], float(rate), 0.0) for key, rate in rates.items()}
+    derived = frozenset({"heart_rate"} & set(channels))
+    if derived:
+
+        def count():
+            waves = np.split(arrays["bvp"], parts)
+            found = [bridge(preprocess.signals.heart_rate(wave, rates["bvp"])) for wave in waves]
+            return dict(heart_rate=np.concatenate(found).astype(np.float32))
+
+        found = _cache.arrays(f"{card_name}-{group}-heart_rate", [(name, path / name)], count)["heart_rate"]
+        # beside faster signals it is on their clock already here: a line from the last second of one part to
+        # the first of the next would mix two moments
+        rate = max((rates[key] for key in channels if key in rates), default=1)
+        time = np.arange(arrays["bvp"].size // parts * rate // rates["bvp"]) / rate
+        found = [np.interp(time, np.arange(row.size), row) for row in found.reshape(parts, -1)]
+        signals["heart_rate"] = (np.concatenate(found).astype(np.float32), float(rate), 0.0)
+    files = dict.fromkeys(signals, name)
+    return Recording(group, np.empty(0, int), signals, segments=segments, files=files, derived=derived)
+
+
+def checked(values, low, high, place, name):
+    """Values of a signal as one column of float32; a DatasetError unless they are finite and in range."""
+    if values.shape[:1] != (values.size,) or values.dtype.kind not in "fiu" or not values.size:
+        raise DatasetError(
+            f"{place}: {name} has shape {values.shape} and type {values.dtype} instead of one column of "
+            "numbers; fetch the file again"
+        )
+    values = values.reshape(-1)
+    wrong = np.flatnonzero(~((values >= low) & (values <= high)))  # true of NaN as well
+    if wrong.size:
+        raise DatasetError(
+            f"{place}: {name} holds {wrong.size:,} values outside {low:g} to {high:g}, the first at sample "
+            f"{wrong[0]:,} ({values[wrong[0]]}); fetch the file again, or take that person out"
+        )
+    return values.astype(np.float32)
+
+
+def find_own(root, patterns, name):
+    """``root`` itself where it has files of these patterns, else the folder in it that bears the set's name;
+    a Path, or None.
+    """
+    root = Path(root)
+    if root.is_dir() and any(next(root.glob(pattern), None) for pattern in patterns):
+        return root
+    # a folder that holds something else is found as well, so that reading it says what is missing
+    return next((path for path in (root / name, root / name.upper()) if holds_files(path)), None)
+
+
+def one_each(names, pattern, path):
+    """Person -> file of the names that a pattern fits; a DatasetError where someone has two."""
+    found = {}
+    for name in names:
+        if match := pattern.search(name):
+            if match[1] in found:
+                raise DatasetError(
+                    f"{path}: {found[match[1]]} and {name} are both of {match[1]}; keep one of them"
+                )
+            found[match[1]] = name
+    return dict(sorted(found.items(), key=lambda item: int(item[0][1:])))
+
+
+def missing_people(card_name, people, path):
+    """Warn where the card tells of other numbers of people than there are."""
+    expected = cards.get(card_name).subjects
+    if len(people) != expected:
+        warnings.warn(
+            f"{path}: {len(people)} people ({', '.join(people)}), and the card of {card_name} gives "
+            f"{expected}",
+            stacklevel=4,
+        )
 
 
 def _on_clock(signal, time, rate):

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from . import picture_writers
+
 FER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 USAGES = ("Training", "PublicTest", "PrivateTest")
 START = 1_644_227_583  # the unix second at which the small sessions begin
@@ -33,6 +35,8 @@ def write():
         zipped=zipped,
         picture=picture,
         stress=stress,
+        pictures=picture_writers.pictures,
+        PICTURES=picture_writers.PICTURES,
         FER=FER,
         START=START,
     )

@@ -75,10 +75,15 @@ def test_the_heart_twin_is_like_the_real_set():
     assert "TWIN" in bunch.DESCR
 
 
-def test_a_real_set_without_a_door_is_its_twin_or_an_error(tmp_path):
-    assert datasets.load("kdef", root=tmp_path, max_per_class=1, size=8).source == "twin"
-    with pytest.raises(DatasetError, match="not supported yet.*fer2013"):
-        datasets.load("kdef", source="real", root=tmp_path)
+def test_a_set_without_a_door_is_its_twin_or_an_error(tmp_path):
+    assert datasets.load("pairs", root=tmp_path, max_per_class=1, size=8).source == "twin"
+    with pytest.raises(DatasetError, match="there is no real pairs.*fer2013"):
+        datasets.load("pairs", source="real", root=tmp_path)
+
+
+def test_every_set_but_the_twins_own_has_a_door():
+    table = datasets.available()
+    assert table.index[~table.door].tolist() == ["pairs"]
 
 
 @pytest.mark.parametrize(
@@ -125,10 +130,33 @@ def test_check_says_good_missing_and_broken(write, tmp_path):
     assert status == "broken" and "line 43" in message and "\n" not in message
 
 
+def test_check_reads_every_set_of_pictures(write, tmp_path):
+    """All pictures are opened; the combined set is there through its parts."""
+    for name in write.PICTURES:
+        write.pictures(name, tmp_path)
+    report = {name: (status, message) for name, status, message in datasets.check(tmp_path)}
+    for name in (*write.PICTURES, "wellbeing"):
+        assert report[name][0] == "good", report[name]
+    assert "all 35 of 2 people" in report["kdef"][1] and "train 7, val 7" in report["sfew"][1]
+    broken = tmp_path / "jaffe/KA.AN2.1.tiff"
+    broken.write_bytes(broken.read_bytes()[:99])
+    report = {name: (status, message) for name, status, message in datasets.check(tmp_path)}
+    assert report["jaffe"][0] == "broken" and "KA.AN2.1.tiff is no readable picture" in report["jaffe"][1]
+
+
+@pytest.mark.parametrize("name", cards.names())
+def test_where_says_what_one_needs(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("AFFECTKIT_DATA", str(tmp_path))
+    text, card = datasets.where(name), cards.get(name)
+    for fact in (card.title, card.place, card.access, card.url, card.licence, str(tmp_path)):
+        assert fact in text
+
+
 def test_where(tmp_path, monkeypatch):
     monkeypatch.setenv("AFFECTKIT_DATA", str(tmp_path))
     text = datasets.where("fer2013")
     assert "kaggle.com" in text and str(tmp_path) in text and "not found" in text
-    assert "cannot be read yet" in datasets.where("kdef")
+    assert "only the twin exists" in datasets.where("pairs")
+    assert "it takes two" in datasets.where("wellbeing")
     with pytest.raises(DatasetError):
         datasets.where("nothing")

@@ -153,6 +153,7 @@ def rewrite(root, name, change):
     path.write_text("\n".join(change(path.read_text().split())) + "\n")
 
 
+@pytest.mark.filterwarnings("ignore:.*tasks have no window")
 def test_a_raw_file_that_ends_too_early_is_a_warning(write, tmp_path):
     write.stress(tmp_path)
     whole = load(tmp_path, signals=("eda",))

@@ -148,7 +148,7 @@ def test_the_key_of_a_twin_names_all_files_it_is_made_by():
 def test_what_does_not_fit_the_memory_is_refused_with_figures(monkeypatch):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=8e9))
     monkeypatch.setattr(zoo, "draw", None)  # nothing is drawn before it is refused
-    message = r"8,040 pictures of 1024x681 pixels take 16\.8 GB, .*\(8\.0 GB\).*size=128.*max_per_class=50"
+    message = r"8,040 pictures of 1024x681 .* would take 16\.8 GB, .*\(8\.0 GB\).*size=128.*max_per_class=50"
     with pytest.raises(DatasetError, match=message):
         load("rafd-multiview")
 
@@ -166,7 +166,7 @@ def test_what_does_not_fit_the_memory_is_refused_with_figures(monkeypatch):
         ("deap", dict(signals=("eeg",)), "signals must name some of heart_rate, bvp.*respiration"),
         ("stress-predict", dict(signals=("respiration",)), "signals must name some of"),
         ("pairs", dict(signals=()), "signals must name some of"),
-        ("pairs", dict(window=10), "window and step are not for pairs"),
+        ("pairs", dict(window=10), "window is for signals, and pairs is a set of pairs"),
     ],
 )
 def test_bad_requests(name, options, message):
