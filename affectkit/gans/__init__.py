@@ -1,0 +1,8 @@
+"""Generative adversarial networks on faces and on signals: the papers' own, and their rivals of today."""
+
+from ._base import CheckpointError, TrainingStopped
+from .dcgan import DCGAN
+from .presets import preset
+from .rgan import RGAN
+
+__all__ = ["DCGAN", "RGAN", "preset", "CheckpointError", "TrainingStopped"]

@@ -1,0 +1,60 @@
+"""The papers' GANs, and a recipe of 2025 beside them: `preset(name)`."""
+
+from .dcgan import DCGAN
+from .rgan import RGAN
+
+# "assumed" names what the paper does not print; the rest is printed, or follows from a printed count.
+PRESETS = {
+    "hegh2025-faces": dict(
+        gan=DCGAN, image_size=48,
+        assumed="everything but the name DCGAN and FER-2013's 48 grey pixels: Radford's networks"),
+    "hegh2025-signals": dict(
+        gan=RGAN, architecture="recurrent", scaling="minmax", window_noise=False,
+        assumed="everything but the name R-GAN and the min-max scaling: Esteban's recurrent networks"),
+    "yousaf2025": dict(
+        gan=DCGAN, image_size=28, channels=3, architecture="upsample",
+        assumed="the discriminator beyond its four layers, the place of the doublings, Adam and batch"),
+    "electronics2022": dict(
+        gan=DCGAN, channels=3, latent_dim=150, max_epochs=2000,
+        assumed="filters, kernels and Adam: Radford's; latent_dim 100 and 256 were tried, 150 was best"),
+    "alharbawee2024": dict(
+        gan=DCGAN, channels=3, betas=(0.9, 0.999), batch_size=128, max_epochs=300,
+        assumed="latent_dim 100; beta1 = 0.9 is printed, where Radford has 0.5"),
+    "modern": dict(
+        gan=DCGAN, image_size=48, architecture="residual", width=16, loss="r3", penalty=1.0, penalty_every=4,
+        betas=(0.0, 0.99), ema=0.999, diffaugment=True, assumed="R3GAN's loss on small networks"),
+}
+
+
+def preset(name, **options):
+    """Make an untrained GAN as a paper describes it.
+
+    Parameters
+    ----------
+    name : {"hegh2025-faces", "hegh2025-signals", "yousaf2025", "electronics2022", "alharbawee2024", "modern"}
+        The paper. "modern" is no paper's: relativistic loss with both penalties, residual networks without
+        normalisation (Huang et al. 2024), DiffAugment (Zhao et al. 2020) and a running average of weights.
+    **options
+        Any option of `DCGAN` or `RGAN`, instead of the paper's: ``latent_dim=256``, ``device="cpu"``.
+
+    Returns
+    -------
+    DCGAN or RGAN
+        What the paper leaves open stands in ``PRESETS[name]["assumed"]``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+
+    Examples
+    --------
+    >>> import affectkit as ak
+    >>> gan = ak.gans.preset("yousaf2025", device="cpu").build()
+    >>> ak.nets.count_parameters(gan.generator, convention="keras")
+    2150787
+    """
+    if name not in PRESETS:
+        raise ValueError(f"There is no preset named {name!r}; there are: {', '.join(PRESETS)}.")
+    recipe = {k: v for k, v in PRESETS[name].items() if k not in ("gan", "assumed")}
+    return PRESETS[name]["gan"](**{**recipe, **options})
