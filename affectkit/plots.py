@@ -6,6 +6,7 @@ source, nothing drawn that the data do not hold.
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import seaborn as sns
 
 from affectkit import emotions
@@ -974,6 +975,45 @@ def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
             axes[i, 1].imshow(heat[i], cmap="inferno", alpha=0.55, vmin=0, vmax=max(heat[i].max(), 1e-9))
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout(pad=0.4, h_pad=0.8 if words else 0.4, rect=(0, 0, 1, 1 - 0.1 / height))
+    return fig
+
+
+def judges(reports, *, trusted, title):
+    """What each figure says of each generator; orange where it is worse than of real samples.
+
+    Parameters
+    ----------
+    reports : dict of str to pandas.DataFrame
+        Generator => table of `judge.report`, all with the same rows.
+    trusted : str
+        The generator that is none: real samples. A figure is worse where its interval lies beyond theirs, on
+        the wrong side, or on either side where `better` is "floor".
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    best = reports[trusted]
+    values = pd.DataFrame({name: table["value"] for name, table in reports.items()})
+    worse = pd.DataFrame(False, values.index, values.columns)
+    for name, table in reports.items():
+        above, below = table["low"] > best["high"], table["high"] < best["low"]
+        worse[name] = (above & (best["better"] != "higher")) | (below & (best["better"] != "lower"))
+    wanted = {"lower": "lower is better", "higher": "higher is better", "floor": "as real ones"}
+    fig, ax = plt.subplots(figsize=(8, 0.42 * len(values) + 1.3))
+    sns.heatmap(worse, cmap=["#F2F2F2", "#E69F00"], vmin=0, vmax=1, cbar=False, linewidths=2, ax=ax)
+    for row, metric in enumerate(values.index):
+        for column, value in enumerate(values.loc[metric]):
+            weight = "bold" if worse.iloc[row, column] else "normal"
+            ax.text(column + 0.5, row + 0.5, f"{value:.2f}", ha="center", va="center", weight=weight)
+        goal = wanted[best["better"][metric]]
+        ax.text(len(reports) + 0.12, row + 0.5, goal, va="center", size=9, color="0.4")
+    ax.set(xlabel="", ylabel="")
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
     return fig
 
 

@@ -15,7 +15,9 @@ CONDA_NAMES = {
     "seaborn": "seaborn-base",
     "opencv-python-headless": "py-opencv",
 }
-IMPORT_NAMES = {"scikit-learn": "sklearn", "pillow": "PIL", "opencv-python-headless": "cv2"}
+IMPORT_NAMES = {
+    "scikit-learn": "sklearn", "pillow": "PIL", "opencv-python-headless": "cv2", "scikit-image": "skimage",
+}
 
 
 def requirements(repository, *extras):

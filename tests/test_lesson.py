@@ -183,6 +183,7 @@ ANSWERS = {  # right and wrong
     "02-1": ("AU27", "AU15"), "02-2": ("left", "right"), "02-3": (3, 40), "02-4": ("smiles", "happiness"),
     "03-1": ((60, 90), (30, 240)), "03-2": (400, 800), "03-3": (30, 36),
     "03-4": ("minus own rest at the beginning", "own scale of the whole recording"),
+    "07-1": ("copies", "FID"), "07-2": ("nothing yet", "B is better"), "07-3": ("PublicTest", "Training"),
     "09-1": (8192, 4608), "09-2": (0.26, 0.3), "09-3": (0.02, -0.1),
     "09-4": ("train the GAN on the training part only", "more epochs"),
     "10-1": (50, 10), "10-2": (0.999, 0.2), "10-3": ("level", "shape"), "10-4": (36.0, 9),

@@ -99,3 +99,17 @@ def test_recovery_puts_what_was_found_beside_what_is_true():
     assert [ax.get_title("center") for ax in faces] == ["target", "found"]
     assert [bar.get_height() for bar in bars.patches] == [0.9, 0.0, 0.8, 0.1]
     assert [text.get_text() for text in bars.get_legend().get_texts()] == ["true", "found"]
+
+
+def test_judges_marks_what_is_worse_than_the_truth():
+    def table(value, half):
+        return pd.DataFrame({"value": value, "low": np.array(value) - half, "high": np.array(value) + half,
+                             "better": ["lower", "higher", "floor"]}, index=["FID", "recall", "copies"])
+
+    reports = {"truth": table([2, 0.9, 0.1], 0.05), "blur": table([6, 0.5, 0.12], 0.05),
+               "copycat": table([0, 1.0, 0.9], 0.05)}
+    ax = plots.judges(reports, trusted="truth", title="seen (twin)").axes[0]
+    worse = ax.collections[0].get_array().reshape(3, 3)
+    assert worse.tolist() == [[0, 1, 0], [0, 1, 0], [0, 0, 1]]
+    written = [text.get_text() for text in ax.texts]
+    assert written[:3] == ["2.00", "6.00", "0.00"] and written.count("as real ones") == 1

@@ -318,7 +318,7 @@ time.sleep(100)
         process.kill()
     if how is signal.SIGINT:
         assert process.returncode == 130 and "what had finished is kept" in err
-    assert comes_true(lambda: ended(kernel)), "the kernel went on without anybody"
+    assert comes_true(lambda: ended(kernel), seconds=60), "the kernel went on without anybody"
     reports = tmp_path / "reports"
     assert comes_true(lambda: not list(reports.glob(".run-*"))), "a temporary folder was left"
     assert json.loads((reports / "state/00_quick.json").read_text())["status"] == "ok"

@@ -136,4 +136,4 @@ def test_it_is_packed_into_the_wheel(repository):
     wheel = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"][
         "targets"
     ]["wheel"]
-    assert wheel["force-include"] == {"data/sample": "affectkit/_sample"}
+    assert wheel["force-include"]["data/sample"] == "affectkit/_sample"
