@@ -41,7 +41,7 @@ ak.lesson.start("07 Judging generators", profile=PROFILE, source=SOURCE, seed=SE
 # %%
 most = ak.lesson.pick(PROFILE, quick=240, bench=600, full=None, cap=60)  # faces a class
 n = ak.lesson.pick(PROFILE, quick=500, bench=1000, full=1000, cap=100)  # faces a generator
-resamples = ak.lesson.pick(PROFILE, quick=15, bench=100, full=100, cap=3)
+resamples = ak.lesson.pick(PROFILE, quick=15, bench=100, full=100, cap=10)
 
 # %% [markdown]
 # ## Three kinds of real faces
@@ -91,6 +91,7 @@ ak.plots.face_sheet(sheet, np.repeat(range(5), 8), list(made), source=faces.sour
 
 # %%
 real, blurred = ak.judge.describe(held), ak.judge.describe(made["blur"])
+# NBVAL_CHECK_OUTPUT
 real.shape, blurred.shape
 
 # %% [markdown]
