@@ -173,7 +173,8 @@ def real2sim(seed):
     The twin has PublicTest's counts. Clean is a twin without wrong labels and without blends, the faces that
     mix two emotions; with blends, it is the twin of the lessons but for its wrong labels. Where eyes trained
     on real faces fail on the clean twin, the drawing is wrong: it was mended by what the network of seed 0
-    said of it, so that **seed 0 is no independent test**, and only other seeds are.
+    said of it, and three of its strengths were set by what those of seeds 0 and 1 said, so that **neither is
+    an independent test**, and only further seeds are.
     """
     counts, net = np.minimum(FER.counts["val"], at_most(10**9, 20)), face_cnn("real", seed)
     rows, told = [], {}
