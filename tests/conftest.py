@@ -26,3 +26,14 @@ def own_environment(monkeypatch):
     """No test depends on what a person set for their own runs, except where the real data lie."""
     for name in ("AFFECTKIT_SOURCE", "AFFECTKIT_RECORD", "AFFECTKIT_CAP"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def one_thread():
+    """Torch on one thread: the same numbers on every machine, and small networks are faster so."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

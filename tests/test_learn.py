@@ -11,15 +11,8 @@ from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 from affectkit import learn
 
 GOLDEN = [1.0809, 0.9314]
+pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = dict(module__channels=(4, 6, 8), module__hidden=16, device="cpu", augment=False, batch_size=16)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def faces(n=120, classes=3, size=16, seed=0):

@@ -16,16 +16,9 @@ from tqdm.auto import tqdm
 
 from affectkit import gans
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = dict(image_size=28, width=4, latent_dim=8, batch_size=16, device="cpu", max_epochs=2)
 WINDOWS = dict(length=16, width=6, latent_dim=3, batch_size=16, device="cpu", max_epochs=2)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def faces(n=56, seed=0):

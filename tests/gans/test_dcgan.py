@@ -7,15 +7,8 @@ from torch import nn
 from affectkit import gans, nets
 from affectkit.gans.dcgan import levels
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = dict(image_size=28, width=4, batch_size=16, device="cpu")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def faces(n=64, size=28, channels=1, seed=0):

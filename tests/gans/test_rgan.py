@@ -5,15 +5,8 @@ from sklearn.base import clone
 
 from affectkit import gans
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = dict(length=20, width=6, latent_dim=3, batch_size=16, device="cpu", max_epochs=2)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def hearts(n=64, channels=1, seed=0, length=20):
