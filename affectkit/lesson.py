@@ -272,6 +272,12 @@ def _shared_windows(answer):
     return float(answer) >= 0.95
 
 
+def _last_features(answer):
+    if int(answer) == 512:
+        return "512 maps, and how many pixels has each?"
+    return int(answer) == 8192
+
+
 CHECKS = {
     "00-1": Check(_people, "so few people, not the thousands of windows, limit what can be learnt.",
                   "hearts.groups holds a name for each window; numpy.unique gives each name once."),
@@ -315,6 +321,18 @@ CHECKS = {
                          feelings="a face shows a movement; what is felt needs context, and asking."),
                   "it counts movements of a muscle; what they mean is another question.",
                   "ask what the camera sees, before anybody interprets it."),
+    "05-1": Check(_last_features, "8,192: lesson 14 lets a support vector machine read them.",
+                  "each of the four convolutions halves the side of 64; the last has 512 maps."),
+    "05-2": Check(close_to(1.386, 0.01), "the same as before the first step: a loss cannot see progress.",
+                  "put D = 1/2 into both logarithms of the formula, and add."),
+    "05-3": Check(one_of("smooth the labels",
+                         train_longer="a generator without gradient learns nothing, however long.",
+                         a_larger_discriminator="it is too strong already."),
+                  "a discriminator that may not be quite sure leaves the generator a slope to climb.",
+                  "ask who of the two has become too strong, and what would hold it back."),
+    "05-4": Check(lambda answer: 1 <= int(answer) < 500,
+                  "a handful of steps: watch a GAN while it runs, not only at its end.",
+                  "step the generator alone, and ask `collapse` for the distance after each step."),
     "07-1": Check(one_of("copies",
                          fid="its FID is better than the truth's.", recall="its recall is better, too.",
                          density="density moves a little; one other figure cannot be missed."),

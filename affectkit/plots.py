@@ -1186,3 +1186,45 @@ def radius_curve(table, *, source):
     ax.legend(frameon=False, ncols=table.shape[1], loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
     fig.tight_layout()
     return fig
+
+
+# ---------------------------------------------------------------------------------------- generated samples
+
+
+def gan_training(history, distance, *, title, measure="KID"):
+    """What the two losses of a GAN say, and below them how far its samples are from real ones.
+
+    Parameters
+    ----------
+    history : list of dict
+        `history_` of a GAN.
+    distance : dict of int to float
+        Step => a distance to real samples, 0 for real ones.
+    title : str
+    measure : str
+        What the distance is called.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    table = pd.DataFrame(history).set_index("step")
+    blue, orange, green = sns.color_palette("colorblind")[:3]
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(8, 4.6), sharex=True)
+    smooth = max(1, len(table) // 40)
+    losses = (("discriminator", "d_loss", blue), ("generator", "g_loss", orange))
+    for name, column, colour in losses:
+        curve = table[column].dropna()
+        top.plot(curve, color=colour, alpha=0.2, lw=0.8)
+        top.plot(curve.rolling(smooth, min_periods=1).mean(), color=colour, lw=2, label=name)
+    top.set(ylabel="loss", ylim=(0, table[["d_loss", "g_loss"]].quantile(0.99).max() * 1.1))
+    top.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    bottom.plot(list(distance), list(distance.values()), "o-", color=green, lw=2)
+    bottom.axhline(0, color="0.4", ls="--", lw=1)
+    bottom.annotate("real faces", (0, 0), (4, 4), textcoords="offset points", color="0.35", fontsize=9)
+    bottom.set(xlabel="step", ylabel=f"{measure}, lower is better")
+    bottom.set_ylim(bottom=min(0, *distance.values()) - 0.05 * max(distance.values()))
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    sns.despine(fig)
+    fig.tight_layout()
+    return fig

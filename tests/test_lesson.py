@@ -183,6 +183,8 @@ ANSWERS = {  # right and wrong
     "02-1": ("AU27", "AU15"), "02-2": ("left", "right"), "02-3": (3, 40), "02-4": ("smiles", "happiness"),
     "03-1": ((60, 90), (30, 240)), "03-2": (400, 800), "03-3": (30, 36),
     "03-4": ("minus own rest at the beginning", "own scale of the whole recording"),
+    "05-1": (8192, 512), "05-2": (2 * np.log(2), 0.69), "05-3": ("smooth the labels", "train longer"),
+    "05-4": (25, 0),
     "07-1": ("copies", "FID"), "07-2": ("nothing yet", "B is better"), "07-3": ("PublicTest", "Training"),
     "09-1": (8192, 4608), "09-2": (0.26, 0.3), "09-3": (0.02, -0.1),
     "09-4": ("train the GAN on the training part only", "more epochs"),

@@ -316,6 +316,23 @@ def test_saved_and_loaded(kind, tmp_path):
     assert_same(*both)
 
 
+def test_half_the_size_and_a_note(tmp_path):
+    X, _ = faces()
+    gan = gans.DCGAN(**TINY, ema=0.9).fit(X)
+    gan.save(tmp_path / "whole")
+    gan.save(tmp_path / "half", half=True, note="on toys")
+    with safe_open(tmp_path / "half", "pt") as file:
+        assert file.metadata()["note"] == "on toys"
+        assert file.get_tensor("generator/layers.1.weight").dtype == torch.float16
+    assert (tmp_path / "half").stat().st_size < 0.7 * (tmp_path / "whole").stat().st_size
+    loaded = gans.DCGAN.load(tmp_path / "half", device="cpu")
+    assert next(loaded.generator.parameters()).dtype == torch.float32
+    difference = loaded.sample(8, random_state=1).astype(int) - gan.sample(8, random_state=1)
+    assert np.abs(difference).max() <= 2
+    with pytest.raises(ValueError, match="half=True rounds"):
+        gan.save(tmp_path / "both", half=True, optimizer=True)
+
+
 def test_no_half_written_file(tmp_path, monkeypatch):
     gan = gans.DCGAN(**TINY).build()
     gan.save(tmp_path / "a")
