@@ -9,7 +9,7 @@ PRESETS = {
         gan=DCGAN, image_size=48,
         assumed="everything but the name DCGAN and FER-2013's 48 grey pixels: Radford's networks"),
     "hegh2025-signals": dict(
-        gan=RGAN, architecture="recurrent", scaling="minmax", window_noise=False,
+        gan=RGAN, architecture="recurrent", scaling="minmax", window_noise=False, ema=None,
         assumed="everything but the name R-GAN and the min-max scaling: Esteban's recurrent networks"),
     "yousaf2025": dict(
         gan=DCGAN, image_size=28, channels=3, architecture="upsample",
