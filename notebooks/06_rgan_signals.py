@@ -104,7 +104,7 @@ scores.mean((1, 2)).shape  # => (5,): a verdict a window
 # gives the generator 16 more numbers that stay the same for a whole window.
 
 # %%
-gan = ak.gans.RGAN(length=64, n_classes=3, lr=2e-3, max_steps=steps, random_state=SEED, device=DEVICE).build()
+gan = ak.gans.RGAN(length=64, n_classes=3, max_steps=steps, random_state=SEED, device=DEVICE).build()
 # NBVAL_CHECK_OUTPUT
 gan.generator.rnn.input_size, ak.nets.count_parameters(gan.generator)  # 16 + 16 + 3 inputs a step
 
@@ -196,7 +196,7 @@ len(known[0]), len(held[0]), len(np.unique(whose))  # windows to learn from, to 
 # %%
 options = dict(length=80, n_classes=2, sampling_rate=10, max_epochs=None, max_seconds=seconds,
                random_state=SEED, device=DEVICE, verbose=1)
-recurrent = ak.gans.RGAN(lr=2e-3, **options).fit(*known)
+recurrent = ak.gans.RGAN(**options).fit(*known)
 conv = ak.gans.preset("modern-signals", **options).fit(*known)
 trained = ak.gans.trained("rgan-pulses")
 recurrent.steps_, conv.steps_  # steps in the same time
@@ -286,7 +286,7 @@ minutes = ak.datasets.load("stress-predict", source=SOURCE, random_state=SEED)
 R = ak.preprocess.signals.resample(minutes.data, 30)  # one value every two seconds
 options = dict(length=30, max_epochs=None, max_steps=rate_steps, random_state=SEED, device=DEVICE)
 paper = ak.gans.preset("hegh2025-signals", **options).fit(R)
-ours = ak.gans.RGAN(lr=2e-3, **options).fit(R)
+ours = ak.gans.RGAN(**options).fit(R)
 
 # %%
 rng = np.random.default_rng(SEED)

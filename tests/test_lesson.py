@@ -207,7 +207,8 @@ def test_checks_of_the_lessons(capsys, key):
     ("03-1", (1, 1.5), "beats a minute"), ("03-2", 160_000, "mean square"),
     ("03-4", "scale of all people together", "person in"),
     ("06-1", 17, "whole window"), ("06-2", "TRTS", "recognised"), ("06-4", (1, 200, 1), "before the rate"),
-    ("06-3", "use a larger network", "copies the test people"), ("09-2", 0.128, "one end"), ("09-2", 26, "as a share"), ("09-4", "a larger network", "leaked"),
+    ("06-3", "use a larger network", "copies the test people"),
+    ("09-2", 0.128, "one end"), ("09-2", 26, "as a share"), ("09-4", "a larger network", "leaked"),
     ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
 ])
 def test_known_mistakes_are_recognised(capsys, key, answer, reply):

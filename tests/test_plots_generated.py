@@ -33,7 +33,8 @@ def test_wave_sheet_has_a_column_a_set_and_a_colour_a_class():
 
 
 def test_wave_sheet_leaves_a_gap_where_a_class_is_short_of_windows():
-    fig = plots.wave_sheet({"made": waves(2)}, {"made": np.array([0, 1])}, ["a", "b"], 10, title="", per_class=2)
+    target = {"made": np.array([0, 1])}
+    fig = plots.wave_sheet({"made": waves(2)}, target, ["a", "b"], 10, title="", per_class=2)
     assert [len(ax.lines) for ax in fig.axes] == [1, 0, 1, 0]
 
 

@@ -57,8 +57,8 @@ def pulses():
     """
     made = pulse_windows()
     known = ~strangers(made.groups)
-    gan = RGAN(length=RATE * SECONDS, n_classes=2, sampling_rate=RATE, lr=2e-3, max_epochs=None,
-               max_steps=6000, device="cpu")  # fmt: skip
+    gan = RGAN(length=RATE * SECONDS, n_classes=2, sampling_rate=RATE, max_epochs=None, max_steps=6000,
+               device="cpu")  # fmt: skip
     gan.fit(made.data[known], made.target[known])
     gan.history_ = gan.history_[::25]
     return gan

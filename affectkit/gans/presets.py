@@ -9,7 +9,7 @@ PRESETS = {
         gan=DCGAN, image_size=48,
         assumed="everything but the name DCGAN and FER-2013's 48 grey pixels: Radford's networks"),
     "hegh2025-signals": dict(
-        gan=RGAN, architecture="recurrent", scaling="minmax", window_noise=False, ema=None,
+        gan=RGAN, architecture="recurrent", scaling="minmax", window_noise=False, ema=None, lr=1e-3,
         assumed="everything but the name R-GAN and the min-max scaling: Esteban's recurrent networks"),
     "yousaf2025": dict(
         gan=DCGAN, image_size=28, channels=3, architecture="upsample",
@@ -21,7 +21,7 @@ PRESETS = {
         gan=DCGAN, channels=3, betas=(0.9, 0.999), batch_size=128, max_epochs=300,
         assumed="latent_dim 100; beta1 = 0.9 is printed, where Radford has 0.5"),
     "modern-signals": dict(
-        gan=RGAN, architecture="conv", width=32, loss="wgan-gp", d_steps=3,
+        gan=RGAN, architecture="conv", width=32, loss="wgan-gp", d_steps=3, lr=1e-3,
         assumed="all: no paper's recipe, but what learnt pulse waves best in a minute"),
     "modern": dict(
         gan=DCGAN, image_size=48, architecture="residual", width=16, loss="r3", penalty=1.0, penalty_every=4,

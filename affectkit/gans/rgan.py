@@ -69,7 +69,7 @@ class RGAN(GAN):
 
     def __init__(self, *, length=128, channels=1, latent_dim=16, n_classes=None, loss="bce",
                  architecture="recurrent", cell="lstm", width=64, layers=1, window_noise=True,
-                 scaling="standard", sampling_rate=None, spectral_norm=False, ema=0.995, lr=1e-3,
+                 scaling="standard", sampling_rate=None, spectral_norm=False, ema=0.995, lr=2e-3,
                  lr_discriminator=None, betas=(0.5, 0.999), label_smoothing=0.0, penalty=10.0,
                  penalty_every=1, d_steps=1, gradient_clip=1.0, batch_size=64, max_epochs=100,
                  max_steps=None, max_seconds=None, checkpoint=None, checkpoint_every=30.0, dead_after=200,
