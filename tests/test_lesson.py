@@ -185,6 +185,8 @@ ANSWERS = {  # right and wrong
     "03-4": ("minus own rest at the beginning", "own scale of the whole recording"),
     "05-1": (8192, 512), "05-2": (2 * np.log(2), 0.69), "05-3": ("smooth the labels", "train longer"),
     "05-4": (25, 0),
+    "06-1": (27, 10), "06-2": ("TSTR", "TRTS"), "06-4": ((1, 1280, 1), (1, 128, 1)),
+    "06-3": ("train the GAN on the training people", "make more pulses"),
     "07-1": ("copies", "FID"), "07-2": ("nothing yet", "B is better"), "07-3": ("PublicTest", "Training"),
     "09-1": (8192, 4608), "09-2": (0.26, 0.3), "09-3": (0.02, -0.1),
     "09-4": ("train the GAN on the training part only", "more epochs"),
@@ -206,6 +208,8 @@ def test_checks_of_the_lessons(capsys, key):
     ("02-1", "AU1", "inner brows"), ("02-2", "right", "person's side"), ("02-4", "feelings", "asking"),
     ("03-1", (1, 1.5), "beats a minute"), ("03-2", 160_000, "mean square"),
     ("03-4", "scale of all people together", "person in"),
+    ("06-1", 17, "whole window"), ("06-2", "TRTS", "recognised"), ("06-4", (1, 200, 1), "before the rate"),
+    ("06-3", "use a larger network", "copies the test people"),
     ("09-2", 0.128, "one end"), ("09-2", 26, "as a share"), ("09-4", "a larger network", "leaked"),
     ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
 ])

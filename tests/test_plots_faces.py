@@ -113,15 +113,3 @@ def test_judges_marks_what_is_worse_than_the_truth():
     assert worse.tolist() == [[0, 1, 0], [0, 1, 0], [0, 0, 1]]
     written = [text.get_text() for text in ax.texts]
     assert written[:3] == ["2.00", "6.00", "0.00"] and written.count("as real ones") == 1
-
-
-def test_gan_training_shows_both_losses_and_the_distance_below():
-    nan = float("nan")
-    history = [{"step": k, "d_loss": 1.4, "g_loss": nan if k % 2 else 0.7} for k in range(80)]
-    fig = plots.gan_training(history, {10: 0.5, 70: 0.1}, title="learning (twin)")
-    top, bottom = fig.axes
-    assert [text.get_text() for text in top.get_legend().get_texts()] == ["discriminator", "generator"]
-    assert {line.get_color() for line in top.lines} == {line.get_color() for line in top.lines[::2]}
-    assert np.allclose(top.lines[1].get_ydata(), 1.4) and len(top.lines[3].get_ydata()) == 40
-    assert bottom.lines[0].get_xydata().tolist() == [[10, 0.5], [70, 0.1]]
-    assert "KID" in bottom.get_ylabel() and bottom.get_ylim()[0] < 0
