@@ -58,8 +58,8 @@ KINDS = {
     "bce, classes, average, augmentation": lambda **o: gans.DCGAN(
         **{**TINY, "n_classes": 2, "ema": 0.99, "diffaugment": True, "label_smoothing": 0.1, **o}),
     "wgan-gp": lambda **o: gans.DCGAN(**{**TINY, "loss": "wgan-gp", "d_steps": 2, **o}),
-    "r3, residual, now and then": lambda **o: gans.DCGAN(
-        **{**TINY, "loss": "r3", "architecture": "residual", "penalty_every": 2, "diffaugment": True, **o}),
+    "r3, now and then": lambda **o: gans.DCGAN(
+        **{**TINY, "loss": "r3", "penalty_every": 2, "diffaugment": True, **o}),
     "hinge, spectral norm": lambda **o: gans.DCGAN(**{**TINY, "loss": "hinge", "spectral_norm": True, **o}),
     "recurrent": lambda **o: gans.RGAN(**{**WINDOWS, "n_classes": 2, "ema": 0.9, **o}),
     "recurrent, r3": lambda **o: gans.RGAN(**{**WINDOWS, "loss": "r3", "cell": "gru", **o}),
