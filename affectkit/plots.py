@@ -1306,7 +1306,8 @@ def densities(table, *, xlabel, title):
         if len(values):
             mean = values.mean()
             ax.plot([mean, mean], [row - 0.33, row + 0.33], color=colour, lw=4, zorder=5)
-            ax.text(mean, row - 0.35, f"{mean:.0f}", color=colour, weight="bold", ha="center", va="bottom")
+            side = "center" if len(kinds) == 1 else "right" if kind == kinds[0] else "left"  # may be close
+            ax.text(mean, row - 0.35, f"{mean:.0f}", color=colour, weight="bold", ha=side, va="bottom")
     if split:
         for place, (kind, colour) in enumerate(zip(kinds, colours, strict=True)):
             ax.text(1 - 0.12 * (len(kinds) - 1 - place), 1.02, kind, color=colour, weight="bold", ha="right",

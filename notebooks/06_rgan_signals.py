@@ -216,10 +216,10 @@ ak.plots.wave_sheet(shown, dict.fromkeys(shown, held[1]), ["slow", "fast"], 10,
                     title=f"Pulse waves: which columns would fool you? ({hearts.source})");
 
 # %% [markdown]
-# In so little time the recurrent network has learnt that something goes up and down, and hardly more: what
-# it gets wrong at the end of a window has to be traced back through eighty steps. Convolutions see the
-# whole window at once and draw beats early. With patience the recurrent network gets there too, as the
-# right column shows.
+# A few seconds are not enough for either. A recurrent network has to trace what went wrong at the end of a
+# window back through eighty steps; convolutions see the whole window at once, and are ahead soon: look at
+# their TSTR below, or train both for two minutes (`PROFILE = "bench"`). With patience the recurrent one gets
+# there too, as the right column shows.
 
 # %% [markdown]
 # ## Put them before the judges
