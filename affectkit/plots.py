@@ -1191,7 +1191,7 @@ def radius_curve(table, *, source):
 # -------------------------------------------------------------------------------------- generated samples
 
 
-def wave_sheet(sets, target, names, rate, *, title, per_class=3, unit=""):
+def wave_sheet(sets, target, names, rate, *, title, per_class=3):
     """Windows side by side: a column a set, such as real and generated ones, the classes one colour each.
 
     Parameters
@@ -1207,8 +1207,6 @@ def wave_sheet(sets, target, names, rate, *, title, per_class=3, unit=""):
     title : str
     per_class : int
         Windows of a class: the first ones.
-    unit : str
-        Of the values, if they have one that matters.
 
     Returns
     -------
@@ -1234,7 +1232,8 @@ def wave_sheet(sets, target, names, rate, *, title, per_class=3, unit=""):
     for k, colour in zip(range(len(names)), sns.color_palette("colorblind"), strict=False):
         label = axes[per_class * k + per_class // 2, 0].set_ylabel(names[k], color=colour, weight="bold")
         label.set(rotation=0, ha="right", va="center")
-    fig.supxlabel("seconds" + (f", height in {unit}" if unit else ""), size=11)
+    for ax in axes[-1]:
+        ax.set_xlabel("seconds", size=10)
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout(h_pad=0.1, w_pad=1.5)
     return fig
@@ -1310,7 +1309,8 @@ def densities(table, *, xlabel, title):
         if len(values):
             mean = values.mean()
             ax.plot([mean, mean], [row - 0.33, row + 0.33], color=colour, lw=4, zorder=5)
-            ax.text(mean, row - 0.35, f"{mean:.0f}", color=colour, weight="bold", ha="center", va="bottom")
+            side = "center" if len(kinds) == 1 else "right" if kind == kinds[0] else "left"  # may be close
+            ax.text(mean, row - 0.35, f"{mean:.0f}", color=colour, weight="bold", ha=side, va="bottom")
     if split:
         for place, (kind, colour) in enumerate(zip(kinds, colours, strict=True)):
             ax.text(1 - 0.12 * (len(kinds) - 1 - place), 1.02, kind, color=colour, weight="bold", ha="right",
@@ -1341,7 +1341,7 @@ def ridge(windows, captions, rate, *, title):
     """
     fig, ax = plt.subplots(figsize=(8, 0.5 * len(windows) + 1.3))
     colours = sns.blend_palette(sns.color_palette("colorblind")[:2], len(windows))
-    height = 0.42 * np.abs(windows).max() ** -1 * 1.6
+    height = 0.6 / np.abs(windows).max()
     for row, (window, caption, colour) in enumerate(zip(windows, captions, colours, strict=True)):
         time = np.arange(len(window)) / rate
         ax.plot(time, row - height * (window[:, 0] - window.mean()), color=colour, lw=2)
