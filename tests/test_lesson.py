@@ -184,7 +184,7 @@ ANSWERS = {  # right and wrong
     "03-1": ((60, 90), (30, 240)), "03-2": (400, 800), "03-3": (30, 36),
     "03-4": ("minus own rest at the beginning", "own scale of the whole recording"),
     "05-1": (8192, 512), "05-2": (2 * np.log(2), 0.69), "05-3": ("smooth the labels", "train longer"),
-    "05-4": (25, 0),
+    "05-4": (20, 1),
     "06-1": (27, 10), "06-2": ("TSTR", "TRTS"), "06-4": ((1, 1280, 1), (1, 128, 1)),
     "06-3": ("train the GAN on the training people", "make more pulses"),
     "07-1": ("copies", "FID"), "07-2": ("nothing yet", "B is better"), "07-3": ("PublicTest", "Training"),
