@@ -4,6 +4,8 @@ One colour per emotion everywhere (`affectkit.emotions.colour`), a title that sa
 source, nothing drawn that the data do not hold.
 """
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -1312,6 +1314,7 @@ def densities(table, *, xlabel, title):
         for place, (kind, colour) in enumerate(zip(kinds, colours, strict=True)):
             ax.text(1 - 0.12 * (len(kinds) - 1 - place), 1.02, kind, color=colour, weight="bold", ha="right",
                     transform=ax.transAxes)  # fmt: skip
+    ax.set_yticks(range(len(sets)), [textwrap.fill(name, 16) for name in sets])
     ax.set(xlabel=xlabel, ylabel="", ylim=(len(sets) - 0.5, -0.62))
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)

@@ -280,7 +280,7 @@ ak.plots.spectra(power, {"fast hearts": pace, "twice that": 2 * pace},
 from scipy.spatial.distance import cdist
 
 nearest = {name: np.median(cdist(x[:200, :, 0], known[0][:, :, 0]).min(1)) for name, x in shown.items()}
-{name: round(distance / nearest["real"], 2) for name, distance in nearest.items()}
+(pd.Series(nearest) / nearest["real"]).round(2)
 
 # %% [markdown]
 # ## What min-max does to the level
@@ -295,7 +295,7 @@ minutes = ak.datasets.load("stress-predict", source=SOURCE, random_state=SEED)
 R = ak.preprocess.signals.resample(minutes.data, 30)  # a minute, one value every two seconds
 low, high = R.min(1).mean(), R.max(1).mean()  # where a window begins and ends on average [beats/min]
 each = low + (high - low) * ak.preprocess.signals.minmax(R)  # to 0..1, and back to beats a minute
-R[:2].mean((1, 2)).round(), each[:2].mean((1, 2)).round()  # two windows, before and after
+R[[0, -1]].mean((1, 2)).round(), each[[0, -1]].mean((1, 2)).round()  # two people, before and after
 
 # %% [markdown]
 # No network was asked: the scaling alone has thrown the levels away, and no generator can give back what it
@@ -310,7 +310,7 @@ ours = ak.gans.RGAN(**options).fit(R)
 some = np.random.default_rng(SEED).permutation(len(R))[:300]
 
 # %%
-rates = {"real": R[some], "min-max of\neach window": each[some], "R-GAN, hegh2025": paper.sample(300),
+rates = {"real": R[some], "min-max of each window": each[some], "R-GAN, hegh2025": paper.sample(300),
          "R-GAN, standard": ours.sample(300)}
 level = pd.DataFrame([{"set": name, "value": v} for name, x in rates.items() for v in x.mean((1, 2))])
 ak.plots.densities(level, xlabel="mean heart rate of a minute [beats/min], mean in bold",
@@ -344,8 +344,8 @@ ak.plots.ridge(morph, ["slow", "", "", "", "", "", "fast"], 10,
 
 # %%
 a, b = trained.draw_latents(2, random_state=SEED)
-walk = trained.interpolate(a, b, n=6, y=0)
-ak.plots.ridge(walk, ["one noise", "", "", "", "", "another"], 10,
+walk = trained.interpolate(a, b, n=4, y=0)
+ak.plots.ridge(walk, ["one noise", "", "", "another"], 10,
                title="From one slow heart to another (trained on twins)");
 
 # %% [markdown]
@@ -451,7 +451,6 @@ for name in invented:
 
 # %%
 for name, row in levels.iterrows():
-    name = name.replace("\n", " ")
     ak.lesson.record(f"level of hearts, mean: {name}", row["mean"], n=300, unit="beats/min",
                      source=minutes.source)
     ak.lesson.record(f"level of hearts, spread: {name}", row["std"], n=300, unit="beats/min",
