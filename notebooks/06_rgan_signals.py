@@ -321,11 +321,11 @@ levels = level.groupby("set", sort=False)["value"].agg(["mean", "std"])  # beats
 levels.round(1)
 
 # %% [markdown]
-# Look at the spread (`std`): people differ by some ten beats a minute, and the generator of the paper's
-# kind has hardly learnt that they do. With min-max over the whole set, the extremes of a watch gone wild
-# (40 or 180 beats a minute) set the scale, so that healthy hearts share a small part of it; and with new
-# random numbers at each step and nothing else, a level is hard to hold. Mean, standard deviation and the
-# numbers that stay are kinder. `PROFILE = "bench"` trains both for longer.
+# Look at the spread (`std`): people differ by some ten beats a minute, and the generator of the paper's kind
+# has not learnt how much. With min-max over the whole set, the extremes of a watch gone wild (40 or 180 beats
+# a minute) set the scale, so that healthy hearts share a small part of it; and with new random numbers at
+# each step and nothing else, a level is hard to hold. Mean, standard deviation and the numbers that stay are
+# kinder. `PROFILE = "bench"` trains both for longer.
 
 # %% [markdown]
 # ## Turn a slow heart into a fast one
