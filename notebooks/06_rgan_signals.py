@@ -40,9 +40,9 @@ ak.lesson.start("06 R-GAN signals", profile=PROFILE, source=SOURCE, seed=SEED, d
 
 # %%
 steps = ak.lesson.pick(PROFILE, quick=900, bench=3000, full=6000, cap=40)  # of a training on sines
-seconds = ak.lesson.pick(PROFILE, quick=6, bench=120, full=300, cap=1)  # of each training on pulses
-rate_steps = ak.lesson.pick(PROFILE, quick=300, bench=1500, full=5000, cap=20)  # on heart rates
-n_windows = ak.lesson.pick(PROFILE, quick=500, bench=None, full=None, cap=200)  # pulses before the judges
+seconds = ak.lesson.pick(PROFILE, quick=5, bench=120, full=300, cap=1)  # of each training on pulses
+rate_steps = ak.lesson.pick(PROFILE, quick=250, bench=1500, full=5000, cap=20)  # on heart rates
+n_windows = ak.lesson.pick(PROFILE, quick=400, bench=None, full=None, cap=200)  # pulses before the judges
 n_beats = ak.lesson.pick(PROFILE, quick=30, bench=150, full=150, cap=15)  # pulses a class: their beats
 
 # %% [markdown]
@@ -117,7 +117,7 @@ gan.generator.rnn.input_size, ak.nets.count_parameters(gan.generator)  # 16 + 16
 #
 # Each loss depends on how good the *other* network is at the moment: if both improve, neither loss need fall.
 # So we ask someone else:
-# six times, a simple classifier learns to tell the three classes **from invented sines alone**,
+# five times, a simple classifier learns to tell the three classes **from invented sines alone**,
 # and is tested on real ones. This is **TSTR**: train on synthetic, test on real. We ask it twice: with the
 # generator's weights of the moment, and with their *running average* over the last few hundred steps.
 
@@ -128,8 +128,8 @@ told = pd.DataFrame(columns=["weights of the moment", "their running average"], 
 
 
 def ask(gan, info):
-    """Six times: TSTR of the generator as it is, and of its running average."""
-    if (info["step"] + 1) % max(steps // 6, 1) == 0:
+    """Five times: TSTR of the generator as it is, and of its running average."""
+    if (info["step"] + 1) % max(steps // 5, 1) == 0:
         average = gan.averaged_
         for name, gan.averaged_ in zip(told, (None, average), strict=True):
             fake = gan.sample(300, y[:300], random_state=SEED)
@@ -151,8 +151,8 @@ ak.plots.losses_and_truth(gan.history_, told, floor=floor,
 #
 # Why two of them? Generator and discriminator chase each other, so that a generator stopped at an unlucky
 # step is worse than it was before. An **average of the weights** of many steps does not run after every move.
-# You see it once the sines are good (`PROFILE = "bench"`): from step 1,000 to 2,250 of this run the weights of
-# the moment swung between 0.87 and 1.00, their average stayed above 0.98. It is free, so `RGAN` makes its
+# You see it once the sines are good (`PROFILE = "bench"`): from step 1,000 to 2,250 of this run the weights
+# of the moment swung between 0.87 and 1.00, their average stayed above 0.98. It is free, so `RGAN` makes its
 # samples from the average (`ema=0.995`).
 
 # %%
