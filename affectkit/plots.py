@@ -1271,7 +1271,7 @@ def losses_and_truth(history, told, *, floor, title):
     below.axhline(floor, color="0.25", lw=1.5, ls="--")
     below.text(losses.index[0], floor, "trained on real ones", va="bottom", color="0.25", size=10)
     above.set(ylabel="loss")
-    below.set(xlabel="step of the training", ylabel="TSTR", ylim=(0, 1.12))
+    below.set(xlabel="step of the training", ylabel="TSTR", ylim=(0.9 * told.min().min(), 1.1))
     for ax in (above, below):
         ax.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0.1)
         ax.margins(x=0.01)
