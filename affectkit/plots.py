@@ -4,6 +4,8 @@ One colour per emotion everywhere (`affectkit.emotions.colour`), a title that sa
 source, nothing drawn that the data do not hold.
 """
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -1271,8 +1273,9 @@ def losses_and_truth(history, told, *, floor, title, measure="TSTR", trusted="tr
     below.axhline(floor, color="0.25", lw=1.5, ls="--")
     below.text(losses.index[0], floor, trusted, va="bottom", color="0.25", size=10)
     above.set(ylabel="loss")
-    top = 1.12 * max(floor, np.nanmax(told.to_numpy()))
-    below.set(xlabel="step of the training", ylabel=measure, ylim=(min(0, floor), top))
+    low, high = min(floor, told.min().min()), max(floor, told.max().max())
+    room = 0.15 * (high - low)
+    below.set(xlabel="step of the training", ylabel=measure, ylim=(low - room, high + room))
     for ax in (above, below):
         ax.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0.1)
         ax.margins(x=0.01)
@@ -1315,6 +1318,7 @@ def densities(table, *, xlabel, title):
         for place, (kind, colour) in enumerate(zip(kinds, colours, strict=True)):
             ax.text(1 - 0.12 * (len(kinds) - 1 - place), 1.02, kind, color=colour, weight="bold", ha="right",
                     transform=ax.transAxes)  # fmt: skip
+    ax.set_yticks(range(len(sets)), [textwrap.fill(name, 16) for name in sets])
     ax.set(xlabel=xlabel, ylabel="", ylim=(len(sets) - 0.5, -0.62))
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)

@@ -130,3 +130,53 @@ def test_bad_signals(X, message):
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):
         gans.RGAN(**{**TINY, **options}).fit(hearts()[0])
+
+
+def test_bad_labels():
+    X, y = hearts()
+    with pytest.raises(ValueError, match="1 classes .0., but n_classes=2"):
+        gans.RGAN(**TINY, n_classes=2).fit(X, 0 * y)
+    with pytest.raises(ValueError, match="n_classes=1 must .* from 2 on; a single class needs none"):
+        gans.RGAN(**TINY, n_classes=1).fit(X, 0 * y)
+    gan = gans.RGAN(**TINY, n_classes=2).fit(X, np.array(["slow", "fast"])[y])
+    with pytest.raises(ValueError, match="holds medium, which the GAN was not fitted .*knows fast, slow"):
+        gan.sample(3, "medium")
+
+
+def test_windows_that_differ_in_level_alone_are_learnt_from():
+    X = np.broadcast_to(np.arange(64.0)[:, None, None], (64, 20, 1))
+    assert np.isfinite(gans.RGAN(**TINY).fit(X).sample(3)).all()
+
+
+@pytest.mark.parametrize("architecture", ["recurrent", "conv"])
+def test_too_little_memory(architecture, monkeypatch):
+    gan = gans.RGAN(**TINY, architecture=architecture).build()
+
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(gan.discriminator, "forward", full)
+    with pytest.raises(MemoryError, match="batch of 16: lower batch_size"):
+        gan.step(hearts(16)[0])
+
+
+def test_damaged_and_foreign_checkpoints(tmp_path):
+    path = tmp_path / "gan.safetensors"
+    gans.RGAN(**TINY).build().save(path)
+    whole = path.read_bytes()
+    for bad in (whole[:-100], whole[:-1] + bytes([whole[-1] ^ 1]), b"", b"PK"):
+        path.write_bytes(bad)
+        with pytest.raises(gans.CheckpointError, match="damaged"):
+            gans.RGAN.load(path)
+    gans.DCGAN(image_size=28, width=4, device="cpu").build().save(path)
+    with pytest.raises(gans.CheckpointError, match="holds a DCGAN, not a RGAN: use DCGAN.load"):
+        gans.RGAN.load(path)
+
+
+@pytest.mark.parametrize("architecture", ["recurrent", "conv"])
+def test_samples_come_from_an_average_of_weights(architecture):
+    gan = gans.RGAN(**TINY, architecture=architecture).fit(hearts()[0])
+    z = gan.draw_latents(4)
+    made = gan.generate(z)
+    gan.averaged_ = None
+    assert not np.allclose(made, gan.generate(z), atol=1e-3)
