@@ -198,7 +198,7 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.initialized_:  # warm_start keeps the weights, but epochs and schedule begin anew
             self.initialize_history()
         speed.tune()
-        with _own_randomness(self.seed_, self.device):
+        with own_randomness(self.seed_, self.device):
             super().fit(x, torch.from_numpy(target), groups=groups)
         return self
 
@@ -422,7 +422,7 @@ class Batches:
             yield (x if self.transform is None else self.transform(x)), self.y[rows]
 
 
-def augment_faces(x, *, flip=0.5, rotation=10.0, zoom=0.1, shift=0.08, brightness=0.3):
+def augment_faces(x, *, flip=0.5, rotation=10.0, zoom=0.1, shift=0.08, brightness=0.3, warp=None):
     """Change a batch of faces at random as hegh2025 does: mirror, rotate, brighten or darken.
 
     Rotation, zoom and shift are one affine map an image, done for the whole batch by one interpolation; the
@@ -444,6 +444,9 @@ def augment_faces(x, *, flip=0.5, rotation=10.0, zoom=0.1, shift=0.08, brightnes
         Largest shift as a share of the image, in both directions.
     brightness : float
         Largest absolute logarithm of gamma (0.3: gamma 0.74 to 1.35).
+    warp : torch.Tensor of shape (n, 3, 3), optional
+        A further map of each image's coordinates (-1 to 1, homogeneous), done by the same interpolation:
+        `affectkit.balance.faces` sends crops and perspectives through it.
 
     Returns
     -------
@@ -459,11 +462,15 @@ def augment_faces(x, *, flip=0.5, rotation=10.0, zoom=0.1, shift=0.08, brightnes
     angle, size = uniform(math.radians(rotation)), 1 + uniform(zoom)
     mirror = torch.where(torch.rand(n) < flip, -1.0, 1.0).to(x.device)
     cos, sin = size * angle.cos(), size * angle.sin()
+    wide = x.shape[3] / x.shape[2]  # a turn is one of pixels, also where the picture is no square
     affine = torch.stack([  # (n, 2, 3): where each new pixel comes from; coordinates run from -1 to 1
-        torch.stack([cos * mirror, -sin, 2 * uniform(shift)], 1),
-        torch.stack([sin * mirror, cos, 2 * uniform(shift)], 1),
+        torch.stack([cos * mirror, -sin / wide, 2 * uniform(shift)], 1),
+        torch.stack([sin * mirror * wide, cos, 2 * uniform(shift)], 1),
     ], 1)
-    grid = F.affine_grid(affine, list(x.shape), align_corners=False)
+    whole = affine if warp is None else affine @ warp
+    grid = F.affine_grid(whole, list(x.shape), align_corners=False)
+    if warp is not None:  # a perspective divides by its third coordinate
+        grid = grid / F.affine_grid(warp[:, 2:].expand(-1, 2, -1), list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
 
@@ -682,7 +689,7 @@ def _split(y, groups, valid_size, seed, classes):
     return train, valid
 
 
-class _own_randomness:
+class own_randomness:
     """Seed torch inside the block; leave its global generators outside as they were."""
 
     def __init__(self, seed, device):
