@@ -8,7 +8,7 @@ from importlib import import_module
 
 _HOME = {}
 
-__all__ = [*_HOME, "faces"]
+__all__ = [*_HOME, "faces", "signals"]
 
 
 def __getattr__(name):
