@@ -6,7 +6,7 @@ and applied on training rows alone, so that no made-up or repeated row can reach
 
 from importlib import import_module
 
-_HOME = {}
+_HOME = dict.fromkeys(("Augmenter", "GANSampler", "quotas"), "samplers")
 
 __all__ = [*_HOME, "faces", "signals"]
 
