@@ -6,6 +6,7 @@ people where groups are given), restoring of the best epoch, resuming, and a pro
 """
 
 import hashlib
+import inspect
 import json
 import math
 import os
@@ -101,6 +102,9 @@ class EmotionClassifier(NeuralNetClassifier):
         Weight of each class in the loss, as in scikit-learn.
     label_smoothing : float
         Share of each label spread over all classes: labels of emotions are opinions.
+    mixup : float
+        Train on mixtures of two samples and of their labels, with shares from Beta(mixup, mixup) (Zhang et
+        al. 2018); 0 mixes nothing.
     checkpoint : None or path
         File that keeps the whole state of training, written after every epoch. If it exists, `fit` resumes
         there, with the same result as if it had never stopped.
@@ -111,8 +115,12 @@ class EmotionClassifier(NeuralNetClassifier):
         global generator is left as it was.
     verbose : int
         1 shows a progress bar.
+    criterion : type of torch.nn.CrossEntropyLoss
+        The loss. It gets the weights of classes and the smoothing, and, where it takes a ``prior``, the share
+        of each class in y, as the losses of `affectkit.balance` do.
     **kwargs
-        ``module__...`` and ``optimizer__...`` go there; others to `skorch.NeuralNetClassifier`.
+        ``module__...``, ``optimizer__...`` and ``criterion__...`` go there; others to
+        `skorch.NeuralNetClassifier`.
 
     Attributes
     ----------
@@ -128,8 +136,9 @@ class EmotionClassifier(NeuralNetClassifier):
 
     def __init__(self, module, *, max_epochs=40, batch_size=64, lr=1e-3, patience=10, monitor="valid_loss",
                  valid_size=0.1, schedule="linear", warmup=0.1, augment=False, class_weight=None,
-                 label_smoothing=0.0, checkpoint=None, half=True, random_state=0, optimizer=torch.optim.Adam,
-                 criterion=nn.CrossEntropyLoss, train_split=None, verbose=0, **kwargs):
+                 label_smoothing=0.0, mixup=0.0, checkpoint=None, half=True, random_state=0,
+                 optimizer=torch.optim.Adam, criterion=nn.CrossEntropyLoss, train_split=None, verbose=0,
+                 **kwargs):
         super().__init__(module, criterion=criterion, optimizer=optimizer, lr=lr, max_epochs=max_epochs,
                          batch_size=batch_size, train_split=train_split, verbose=verbose, **kwargs)
         self.patience = patience
@@ -140,6 +149,7 @@ class EmotionClassifier(NeuralNetClassifier):
         self.augment = augment
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
+        self.mixup = mixup
         self.checkpoint = checkpoint
         self.half = half
         self.random_state = random_state
@@ -184,6 +194,8 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.warm_start and self.initialized_ and not np.array_equal(classes, self.classes_):
             raise ValueError(f"warm_start continues with the classes {self.classes_.tolist()}, "
                              f"but y holds {classes.tolist()}.")
+        if not 0 <= self.mixup < math.inf:
+            raise ValueError(f"mixup={self.mixup!r} must be at least 0.")
         if self.checkpoint and self.random_state is None:
             raise ValueError("checkpoint needs a random_state: without one, a resumed run would hold out "
                              "other samples than it began with.")
@@ -191,6 +203,7 @@ class EmotionClassifier(NeuralNetClassifier):
         self.groups_ = groups
         self.shape_ = tuple(x.shape[1:])
         self.seed_ = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
+        self.prior_ = torch.from_numpy(np.bincount(target) / len(target)).float()
         self.weights_ = None
         if self.class_weight is not None:
             weights = compute_class_weight(self.class_weight, classes=classes, y=y)
@@ -270,6 +283,8 @@ class EmotionClassifier(NeuralNetClassifier):
 
     def initialize_criterion(self):
         options = {"weight": self.weights_, "label_smoothing": self.label_smoothing}
+        if "prior" in inspect.signature(self.criterion).parameters:
+            options["prior"] = self.prior_.to(self.device)
         self.criterion_ = self.criterion(**options, **self.get_params_for("criterion"))
         return self
 
@@ -310,9 +325,21 @@ class EmotionClassifier(NeuralNetClassifier):
                        transform=self._prepare_training)
 
     def infer(self, x, groups=None):
+        if self.mixup and self.module_.training:
+            share = torch.distributions.Beta(self.mixup, self.mixup).sample().item()
+            self.mixed_ = torch.randperm(len(x)).to(x.device), share
+            x = torch.lerp(x[self.mixed_[0]], x, share)
         with speed.autocast(self.device, enabled=self.half and self.module_.training):
             logits = self.module_(x)
         return logits.float()
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        loss = super().get_loss(y_pred, y_true, X, training=training)
+        if training and self.mixup:
+            partner, share = self.mixed_
+            other = super().get_loss(y_pred, y_true[partner], X, training=training)
+            loss = share * loss + (1 - share) * other
+        return loss
 
     def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
         super().on_epoch_begin(net, dataset_train, dataset_valid, **kwargs)

@@ -7,6 +7,8 @@ and applied on training rows alone, so that no made-up or repeated row can reach
 from importlib import import_module
 
 _HOME = dict.fromkeys(("Augmenter", "GANSampler", "quotas"), "samplers")
+_HOME |= dict.fromkeys(
+    ("BalancedSoftmaxLoss", "FocalLoss", "LogitAdjusted", "LogitAdjustedLoss", "adjust"), "losses")
 
 __all__ = [*_HOME, "faces", "signals"]
 
