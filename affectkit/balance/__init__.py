@@ -9,6 +9,7 @@ from importlib import import_module
 _HOME = dict.fromkeys(("Augmenter", "GANSampler", "quotas"), "samplers")
 _HOME |= dict.fromkeys(
     ("BalancedSoftmaxLoss", "FocalLoss", "LogitAdjusted", "LogitAdjustedLoss", "adjust"), "losses")
+_HOME["compare"] = "comparison"  # a file named compare would hide the function
 
 __all__ = [*_HOME, "faces", "signals"]
 
