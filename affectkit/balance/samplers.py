@@ -3,8 +3,9 @@
 They are imbalanced-learn's: in an `imblearn.pipeline.Pipeline` they see training rows alone, and prediction
 passes them by. What they made stands in ``synthetic_``, so that an audit can look for it in the test rows.
 
-A classifier that holds out rows of its own for early stopping holds out made-up rows as well, and copies of
-rows it trains on. Behind a sampler set its ``valid_size=0`` and give it a fixed number of epochs.
+A classifier that holds out rows of its own for early stopping would, behind a sampler, hold out made-up rows
+as well, and copies of rows it trains on. Either give it the sampler as an option (``sampler=``), which it
+asks after the holding-out, or set ``valid_size=0`` and a fixed number of epochs.
 """
 
 import heapq

@@ -357,6 +357,43 @@ def test_prediction_passes_the_sampler_by(vector_gan):
         "step fitted on more than train"] == "ok"
 
 
+# -- inside the classifier -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+def test_rows_that_stop_the_training_are_real_and_of_other_people(colours):
+    X, y, groups = people()
+    X = X if colours == 1 else np.repeat(X[..., None], 3, axis=3)
+    names = np.array(["joy", "fear"])[y]
+    net = small_net(valid_size=0.2, sampler=WatchedCopies()).fit(X, names, groups=groups)
+    given, labels = net.sampler_.given_
+    assert given.shape[1:] == X.shape[1:] and given.dtype == np.uint8
+    trained_on = {row.tobytes() for row in given}
+    seen = np.array([row.tobytes() in trained_on for row in X])
+    assert seen.sum() == 48 and len(set(groups[seen]) & set(groups[~seen])) == 0
+    assert np.unique(labels, return_counts=True)[1].tolist() == [32, 32]
+    assert not hasattr(net.sampler, "given_")
+
+
+class WatchedCopies(Augmenter):
+    """Keeps what it gave out."""
+
+    def _fit_resample(self, X, y):
+        self.given_ = super()._fit_resample(X, y)
+        return self.given_
+
+
+def test_the_samplers_knobs_are_the_classifiers():
+    X, y, _ = people()
+    net = small_net(sampler=GANSampler(small_dcgan()))
+    net = clone(net).set_params(sampler__sampling_strategy=0.2, sampler__gan__max_steps=2).fit(X, y)
+    assert net.sampler_.synthetic_.sum() == 12 and len(net.sampler_.gans_[1].history_) == 2
+    plain = small_net().fit(X, y)
+    assert net.history_[-1]["train_loss"] != plain.history_[-1]["train_loss"]
+    with pytest.raises(ValueError, match="sampler='auto' has no fit_resample"):
+        small_net(sampler="auto").fit(X, y)
+
+
 # -- bad input -----------------------------------------------------------------------------------------------
 
 
