@@ -18,6 +18,7 @@ from sklearn import metrics
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils.validation import has_fit_parameter
 
 from affectkit import evaluate
 
@@ -45,7 +46,8 @@ def compare(methods, X, y, *, groups=None, test=None, cv=5, seeds=(0, 1, 2), bas
         with a loss of its own, anything. Clones are trained; a seed is set as each ``random_state`` in them.
     X, y : arrays of shape (n, ...) and (n,)
     groups : array of shape (n,), optional
-        The person of each row: folds and intervals then go by people.
+        The person of each row: folds and intervals then go by people, and methods whose ``fit`` takes groups
+        are told.
     test : tuple (X_test, y_test) or (X_test, y_test, groups_test), optional
         An official test set, instead of folds. Read it once: choose methods and options inside X.
     cv : int, splitter or iterable
@@ -111,14 +113,17 @@ def compare(methods, X, y, *, groups=None, test=None, cv=5, seeds=(0, 1, 2), bas
     cells = []
     for name, seed, number in plan:
         train, held = splits[number]
-        estimator = _seeded(methods[name], seed)
+        estimator, people = _seeded(methods[name], seed), {}
+        if groups is not None and has_fit_parameter(getattr(estimator, "estimator", estimator), "groups"):
+            people = {"groups": groups[train]}  # a network then holds whole people out to stop its training
         file = None
         if path is not None:
-            key = hashlib.sha256(repr((_recipe(estimator), data, _digest(train, held))).encode()).hexdigest()
+            rows = _digest(train, held, *people.values())
+            key = hashlib.sha256(repr((_recipe(estimator), data, rows)).encode()).hexdigest()
             Path(path).mkdir(parents=True, exist_ok=True)
             letters = "".join(c if c.isalnum() else "-" for c in name)
             file = Path(path) / f"{letters}-seed{seed}-split{number}-{key[:12]}.json"
-        cell = _read(file, len(held)) or _run(estimator, X, y, train, held, classes, file)
+        cell = _read(file, len(held)) or _run(estimator, X, y, train, held, people, classes, file)
         proba = np.array(cell["proba"])
         cells.append({"method": name, "seed": seed, "split": number, "seconds": cell["seconds"], "rows": held,
                       "proba": proba, **_metrics(codes[held], proba, is_rare[held])})
@@ -198,10 +203,10 @@ def _digest(*arrays):
     return key.hexdigest()
 
 
-def _run(estimator, X, y, train, held, classes, file):
+def _run(estimator, X, y, train, held, people, classes, file):
     """Train and test one cell; keep it, whole or not at all."""
     began = time.perf_counter()
-    estimator.fit(X[train], y[train])
+    estimator.fit(X[train], y[train], **people)
     proba = estimator.predict_proba(X[held])
     seconds = time.perf_counter() - began
     if not np.array_equal(estimator.classes_, classes):

@@ -10,6 +10,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 from sklearn.neural_network import MLPClassifier
 
+from affectkit import learn
 from affectkit.balance import Augmenter, FocalLoss, GANSampler, LogitAdjusted, comparison
 from affectkit.balance import compare as run
 
@@ -109,6 +110,28 @@ def test_intervals_go_by_people_and_more_seeds_make_no_new_people():
     wide = [np.subtract(*run(one, X, y, groups=who, cv=3, seeds=seeds).table.loc[2, ["high", "low"]])
             for who, seeds in ((groups, [0]), (groups, [0, 1, 2]), (None, [0]))]
     assert wide[0] == pytest.approx(wide[1], rel=0.1) and wide[0] > 1.5 * wide[2]
+
+
+@pytest.mark.parametrize("wrap", [lambda net: net, LogitAdjusted])
+def test_networks_hold_out_whole_people_and_take_samplers(wrap, tmp_path):
+    X, y, groups = people()
+    X, seen = np.repeat(X[:, :, None], 4, axis=1).astype(np.float32), []
+
+    class Spy(learn.EmotionClassifier):
+        def fit(self, X, y, groups=None):
+            seen.append(groups)
+            return super().fit(X, y, groups)
+
+    net = Spy(learn.nets.HeartCNN, max_epochs=1, batch_size=32, valid_size=0.3, device="cpu",
+              sampler=Augmenter())
+    methods = {"none": wrap(net), "focal": wrap(clone(net).set_params(criterion=FocalLoss))}
+    options = dict(groups=groups, cv=2, seeds=[0, 5], n_boot=20, path=tmp_path)
+    first = run(methods, X, y, **options)
+    assert len(seen) == 8 and all(len(np.unique(who)) == 3 for who in seen)
+    assert run(methods, X, y, **options).table.equals(first.table)
+    assert len(seen) == 8  # nothing was trained again
+    names = comparison._seeded(net, 5).get_params()
+    assert names["random_state"] == names["sampler__random_state"] == 5
 
 
 # -- an official test set ------------------------------------------------------------------------------------
