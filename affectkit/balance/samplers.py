@@ -139,7 +139,8 @@ class Augmenter(_Filler):
     Parameters
     ----------
     changes : faces.Changes, signals.Changes, str or None
-        What may change in a copy, or the name of a preset. None: nothing, which is random oversampling.
+        What may change in a copy, or the name of a preset. None: nothing, which is random oversampling
+        (imbalanced-learn's own takes tables alone, not images).
     sampling_strategy : str, int, float, dict or callable
         See `GANSampler`.
     random_state : int, RandomState or None

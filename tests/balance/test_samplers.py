@@ -388,8 +388,7 @@ def test_the_samplers_knobs_are_the_classifiers():
     net = small_net(sampler=GANSampler(small_dcgan()))
     net = clone(net).set_params(sampler__sampling_strategy=0.2, sampler__gan__max_steps=2).fit(X, y)
     assert net.sampler_.synthetic_.sum() == 12 and len(net.sampler_.gans_[1].history_) == 2
-    plain = small_net().fit(X, y)
-    assert net.history_[-1]["train_loss"] != plain.history_[-1]["train_loss"]
+    assert net.history_[-1]["train_loss"] != small_net().fit(X, y).history_[-1]["train_loss"]
     with pytest.raises(ValueError, match="sampler='auto' has no fit_resample"):
         small_net(sampler="auto").fit(X, y)
 
