@@ -25,6 +25,7 @@ from torch.nn import functional as F
 from torch.utils.data import TensorDataset
 
 from affectkit import nets, speed
+from affectkit.preprocess import signals
 
 __all__ = ["Batches", "EmotionClassifier", "augment_faces", "classifier"]
 
@@ -383,15 +384,7 @@ class EmotionClassifier(NeuralNetClassifier):
         """Check X and lay it out as the network wants it: (n, c, h, w) or (n, time, channels)."""
         X = np.asarray(X)
         if self.module.modality == "signals":
-            if X.ndim != 3:
-                raise ValueError(f"Signals must have the shape (n, time, channels), not {X.shape}; "
-                                 "for one channel use X[:, :, None].")
-            X = np.ascontiguousarray(X, dtype=np.float32)
-            bad = ~np.isfinite(X).all((1, 2))
-            if bad.any():
-                raise ValueError(f"{bad.sum()} of {len(X)} signals hold missing or infinite values (the "
-                                 f"first is number {bad.argmax()}); leave them out or fill the gaps first.")
-            return torch.from_numpy(X)
+            return torch.from_numpy(signals.complete(X))
         if X.ndim == 4 and X.shape[-1] in (1, 3):
             X = X.transpose(0, 3, 1, 2)
         elif X.ndim == 3:

@@ -266,10 +266,28 @@ def _one_missed_beat(answer):
     return abs(float(answer) - 400) < 1
 
 
+def _inputs_a_step(answer):
+    if int(answer) == 17:
+        return "10 more numbers stay the same for the whole window, and are shown at every step."
+    return int(answer) == 27
+
+
+def _long_window(answer):
+    if tuple(answer) == (1, 200, 1):
+        return "that is before the rate changes."
+    return tuple(answer) == (1, 1280, 1)
+
+
 def _shared_windows(answer):
     if float(answer) > 1:
         return "that is a count; divide it by the number of test windows."
     return float(answer) >= 0.95
+
+
+def _last_features(answer):
+    if int(answer) == 512:
+        return "512 maps, and how many pixels has each?"
+    return int(answer) == 8192
 
 
 CHECKS = {
@@ -315,6 +333,30 @@ CHECKS = {
                          feelings="a face shows a movement; what is felt needs context, and asking."),
                   "it counts movements of a muscle; what they mean is another question.",
                   "ask what the camera sees, before anybody interprets it."),
+    "05-1": Check(_last_features, "8,192: lesson 14 lets a support vector machine read them.",
+                  "each of the four convolutions halves the side of 64; the last has 512 maps."),
+    "05-2": Check(close_to(1.386, 0.01), "the same as before the first step: a loss cannot see progress.",
+                  "put D = 1/2 into both logarithms of the formula, and add."),
+    "05-3": Check(one_of("smooth the labels",
+                         train_longer="a generator without gradient learns nothing, however long.",
+                         a_larger_discriminator="it is too strong already."),
+                  "a discriminator that may not be quite sure leaves the generator a slope to climb.",
+                  "ask who of the two has become too strong, and what would hold it back."),
+    "05-4": Check(lambda answer: 1 <= int(answer) < 500,
+                  "a handful of steps: watch a GAN while it runs, not only at its end.",
+                  "step the generator alone, and ask `collapse` for the distance after each step."),
+    "06-1": Check(_inputs_a_step, "27: 10 new ones a step, 10 that stay for the window, 7 for the class.",
+                  "count the numbers of the step, those of the window, and the classes."),
+    "06-2": Check(one_of("TSTR", trts="both waves are recognised, so TRTS is perfect."),
+                  "from two waves, however good, nobody learns how hearts vary.",
+                  "ask which of the two needs variety in what was invented."),
+    "06-3": Check(one_of("train the GAN on the training people",
+                         make_more_pulses="more of what has seen the test people leaks more.",
+                         use_a_larger_network="a larger network copies the test people even better."),
+                  "what has seen the test people must not make training data.",
+                  "ask what the generator knows of the people in the test."),
+    "06-4": Check(_long_window, "200 samples of the rate it has learnt are 20 s: 1,280 at 64 Hz.",
+                  "(windows, time, channels); 20 seconds have 20 x 64 values in the end."),
     "07-1": Check(one_of("copies",
                          fid="its FID is better than the truth's.", recall="its recall is better, too.",
                          density="density moves a little; one other figure cannot be missed."),

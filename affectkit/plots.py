@@ -1188,6 +1188,173 @@ def radius_curve(table, *, source):
     return fig
 
 
+# -------------------------------------------------------------------------------------- generated samples
+
+
+def wave_sheet(sets, target, names, rate, *, title, per_class=3):
+    """Windows side by side: a column a set, such as real and generated ones, the classes one colour each.
+
+    Parameters
+    ----------
+    sets : dict of str to array of shape (n, time, 1)
+        What each column is called, and its windows.
+    target : dict of str to int array of shape (n,)
+        Their classes.
+    names : list of str
+        Of the classes, from 0.
+    rate : float
+        Samples a second [Hz].
+    title : str
+    per_class : int
+        Windows of a class: the first ones.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = per_class * len(names)
+    fig, axes = plt.subplots(
+        rows, len(sets), sharex=True, sharey=True, squeeze=False, figsize=(8, 0.62 * rows + 1.2)
+    )
+    highest = np.quantile(np.abs(np.concatenate([x.ravel() for x in sets.values()])), 0.999)
+    for column, (name, windows) in enumerate(sets.items()):
+        axes[0, column].set_title(name, loc="center", size=11, weight="bold")
+        for k, colour in zip(range(len(names)), sns.color_palette("colorblind"), strict=False):
+            shown = windows[np.asarray(target[name]) == k][:per_class]
+            for ax, window in zip(axes[per_class * k :, column], shown, strict=False):
+                ax.plot(np.arange(len(window)) / rate, window[:, 0], color=colour, lw=1.5)
+    for ax in axes.flat:
+        ax.set(yticks=[], ylim=(-1.05 * highest, 1.05 * highest))
+        ax.margins(x=0)
+        ax.grid(False)
+        sns.despine(ax=ax, left=True, bottom=ax not in axes[-1])
+        ax.tick_params(bottom=ax in axes[-1])
+    for k, colour in zip(range(len(names)), sns.color_palette("colorblind"), strict=False):
+        label = axes[per_class * k + per_class // 2, 0].set_ylabel(names[k], color=colour, weight="bold")
+        label.set(rotation=0, ha="right", va="center")
+    for ax in axes[-1]:
+        ax.set_xlabel("seconds", size=10)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(h_pad=0.1, w_pad=1.5)
+    return fig
+
+
+def losses_and_truth(history, told, *, floor, title, measure="TSTR", trusted="trained on real ones"):
+    """The two losses of a GAN's training, and below them how good its samples are.
+
+    Parameters
+    ----------
+    history : list of dict
+        A GAN's `history_`: step, d_loss, g_loss.
+    told : pandas.DataFrame
+        A row a step at which it was asked, a column a curve: TSTR is the accuracy on real samples of a
+        classifier that was trained on generated ones.
+    floor : float
+        The same where real samples take the place of generated ones.
+    title : str
+    measure, trusted : str
+        What was measured, and what the floor's line is.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    colours = sns.color_palette("colorblind")
+    fig, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(8, 4.8), height_ratios=(1, 1.6))
+    losses = pd.DataFrame(history).set_index("step")[["d_loss", "g_loss"]]
+    losses = losses.rename(columns={"d_loss": "discriminator", "g_loss": "generator"}).interpolate()
+    for (name, loss), colour in zip(losses.rolling(20, min_periods=1).mean().items(), ("0.25", "0.6"),
+                                    strict=True):  # fmt: skip
+        above.plot(loss.index, loss, color=colour, lw=1.8, label=name)
+    for (name, curve), colour in zip(told.items(), (colours[1], colours[0]), strict=False):
+        below.plot(curve.index, curve, "o-", color=colour, lw=2.4, ms=5, label=name)
+    below.axhline(floor, color="0.25", lw=1.5, ls="--")
+    below.text(losses.index[0], floor, trusted, va="bottom", color="0.25", size=10)
+    above.set(ylabel="loss")
+    top = 1.12 * max(floor, np.nanmax(told.to_numpy()))
+    below.set(xlabel="step of the training", ylabel=measure, ylim=(min(0, floor), top))
+    for ax in (above, below):
+        ax.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0.1)
+        ax.margins(x=0.01)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def densities(table, *, xlabel, title):
+    """How values of several sets are distributed: a row a set, its mean as a mark with its number.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns ``set``, ``value``, and perhaps ``class``, which splits each row in colours.
+    xlabel, title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    split = "class" if "class" in table else None
+    sets, table = list(dict.fromkeys(table["set"])), table.dropna(subset="value")
+    fig, ax = plt.subplots(figsize=(8, 0.8 * len(sets) + 1.4))
+    colours = sns.color_palette("colorblind", table[split].nunique() if split else 1)
+    options = dict(data=table, x="value", y="set", order=sets, hue=split, palette=colours if split else None)
+    sns.stripplot(**options, ax=ax, size=3, alpha=0.45, jitter=0.22, legend=False,
+                  color=None if split else colours[0])  # fmt: skip
+    kinds = list(dict.fromkeys(table[split])) if split else [None]
+    for (row, name), (kind, colour) in (
+        (a, b) for a in enumerate(sets) for b in zip(kinds, colours, strict=True)
+    ):
+        values = table.loc[(table["set"] == name) & ((table[split] == kind) if split else True), "value"]
+        if len(values):
+            mean = values.mean()
+            ax.plot([mean, mean], [row - 0.33, row + 0.33], color=colour, lw=4, zorder=5)
+            side = "center" if len(kinds) == 1 else "right" if kind == kinds[0] else "left"  # may be close
+            ax.text(mean, row - 0.35, f"{mean:.0f}", color=colour, weight="bold", ha=side, va="bottom")
+    if split:
+        for place, (kind, colour) in enumerate(zip(kinds, colours, strict=True)):
+            ax.text(1 - 0.12 * (len(kinds) - 1 - place), 1.02, kind, color=colour, weight="bold", ha="right",
+                    transform=ax.transAxes)  # fmt: skip
+    ax.set(xlabel=xlabel, ylabel="", ylim=(len(sets) - 0.5, -0.62))
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def ridge(windows, captions, rate, *, title):
+    """Windows one below the other, from one colour to another: what changes on the way.
+
+    Parameters
+    ----------
+    windows : array of shape (n, time, 1)
+    captions : list of str
+        One a window; empty ones say nothing.
+    rate : float
+        Samples a second [Hz].
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.5 * len(windows) + 1.3))
+    colours = sns.blend_palette(sns.color_palette("colorblind")[:2], len(windows))
+    height = 0.6 / np.abs(windows).max()
+    for row, (window, caption, colour) in enumerate(zip(windows, captions, colours, strict=True)):
+        time = np.arange(len(window)) / rate
+        ax.plot(time, row - height * (window[:, 0] - window.mean()), color=colour, lw=2)
+        ax.text(-0.01, row, caption, color=colour, weight="bold", ha="right", va="center",
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    ax.set(yticks=[], ylim=(len(windows) - 0.2, -0.8), xlim=(0, time[-1]), xlabel="seconds")
+    ax.grid(False)
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
 # -------------------------------------------------------------------------------- balancing
 
 

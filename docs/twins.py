@@ -4,18 +4,13 @@
     python docs/twins.py all                      everything, then the figures and the report
     python docs/twins.py means report             the figures, and docs/twins.md from what is there
 
-Results are JSON files in reports/twins/, with the trained networks beside them. A measurement's docstring is
-its text in the report. AFFECTKIT_CAP=1 walks through everything in little time; its results are kept apart,
-and no report takes them.
+Results are JSON files in reports/twins/, with the trained networks beside them; study.py says how. With
+AFFECTKIT_CAP=1 they are kept apart.
 """
 
-import argparse
-import ast
 import hashlib
 import inspect
-import json
 import math
-import os
 import subprocess
 import sys
 import time
@@ -23,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import study
 import twins_page
 from scipy.special import expit
 from scipy.stats import spearmanr
@@ -34,6 +30,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Bunch
+from study import at_most, replace, row
 from tqdm.auto import tqdm
 from twins_methods import contenders, train_on_twins
 
@@ -45,27 +42,11 @@ NAMES = list(FER.classes)
 SEEDS = {"sim2real": "0,1,2", "hearts": "0,1,2", "real2sim": "0,1"}  # of others 0
 
 
-def at_most(full, capped):
-    """How much to do: `full`, or next to nothing where $AFFECTKIT_CAP is set."""
-    return capped if os.environ.get("AFFECTKIT_CAP") else full
-
-
 def folder():
     return ROOT / "reports" / at_most("twins", "twins-capped")
 
 
-def replace(path, save):
-    """Write with `save(path)` so that the file is whole or not there."""
-    unfinished = path.with_name(path.name + ".part")
-    save(unfinished)
-    os.replace(unfinished, path)
-
-
 # ----------------------------------------------------------------------------------------- rows of the tables
-
-
-def row(what, value, low=None, high=None, *, n=None, source):
-    return dict(what=what, value=float(value), low=low, high=high, n=n, source=source)
 
 
 def scored(what, y, proba, source):
@@ -339,7 +320,8 @@ def means():
         data = faces(source, "train")
         average[source] = [data.data[data.target == k].mean(0) for k in range(len(NAMES))]
     twins_page.class_means(average, NAMES).savefig(folder() / "means.png", dpi=120)
-    told = dict(matrix for result in load_results() for matrix in result.get("confusion", {}).items())
+    results = study.load_results(folder())
+    told = dict(matrix for result in results for matrix in result.get("confusion", {}).items())
     if told:
         twins_page.confusions(told, NAMES).savefig(folder() / "confusions.png", dpi=100)
 
@@ -348,50 +330,23 @@ def state(measure):
     """Hash of the code a result rests on, the twins' and the recipe's, without comments and docstrings."""
     rest = ("__init__", "zoo", "scenes", "faces" if measure == "hearts" else "hearts")
     paths = [path for path in Path(ak.twins.__file__).parent.glob("*.py") if path.stem not in rest]
-    code = hashlib.sha256(repr(ak.twins.zoo.SETTINGS["fer2013"]).encode())
-    for path in sorted(paths) + [ROOT / "docs/twins_methods.py"] * (measure in ("sim2real", "ranking")):
-        tree = ast.parse(path.read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
-                node.body.pop(0)
-        code.update(ast.dump(tree).encode())
-    return code.hexdigest()[:8]
-
-
-def load_results():
-    return [json.loads(path.read_text("utf-8")) for path in sorted(folder().glob("*.json"))]
+    recipe = [ROOT / "docs/twins_methods.py"] * (measure in ("sim2real", "ranking"))
+    return study.state(sorted(paths) + recipe, ak.twins.zoo.SETTINGS["fer2013"])
 
 
 def report():
     """Write docs/twins.md from what is there."""
     sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in MEASURES.items()}
-    text = twins_page.page(load_results(), sections, NAMES)
+    text = twins_page.page(study.load_results(folder()), sections, NAMES)
     replace(ROOT / "docs" / "twins.md", partial(Path.write_text, data=text, encoding="utf-8"))
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", nargs="+", choices=[*MEASURES, "means", "report", "all"])
-    parser.add_argument("--seeds", help="such as 0,1,2")
-    parser.add_argument("--again", action="store_true", help="measure again what has a result")
-    options = parser.parse_args(arguments)
     ak.speed.tune()  # before torch is imported
-    folder().mkdir(parents=True, exist_ok=True)
-    for name in [*MEASURES, "means", "report"] if "all" in options.what else options.what:
-        if name not in MEASURES:
-            globals()[name]()
-            continue
-        for seed in map(int, (options.seeds or SEEDS.get(name, "0")).split(",")):
-            path = folder() / f"{name}-{seed}.json"
-            if path.exists() and not options.again:
-                print(f"{name}, seed {seed}: there already")
-                continue
-            start = time.perf_counter()
-            result = dict(measure=name, seed=seed, state=state(name), capped=at_most(False, True))
-            result |= MEASURES[name](seed)
-            result["seconds"] = round(time.perf_counter() - start, 1)
-            replace(path, partial(Path.write_text, data=json.dumps(result, indent=1), encoding="utf-8"))
-            print(f"{name}, seed {seed}: {result['seconds']:.0f} s")
+    study.run(
+        arguments, about=__doc__, folder=folder(), measures=MEASURES, seeds=SEEDS, state=state,
+        others=dict(means=means, report=report),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

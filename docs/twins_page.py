@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import study
 
 HEAD = """# Twins, measured against real data
 
@@ -21,47 +22,11 @@ GOALS = {  # figure: lowest and highest value asked for
     "ranking": {"rank correlation of the methods, macro-F1": (0.8, math.inf)},
     "hearts": {"random forest, at random less people apart: twin": (0.1, math.inf)},
 }
-COLUMNS = ["value", "interval", "each seed", "goal", "held", "n", "source"]
 
 
 def shares(counts):
     """Each row of a confusion matrix divided by its sum."""
     return np.divide(counts, np.maximum(np.sum(counts, axis=1, keepdims=True), 1))
-
-
-def markdown(frame):
-    """A table of text, with its index as first column."""
-    head = [frame.index.name or "", *frame.columns]
-    lines = [head, ["---"] * len(head), *(map(str, line) for line in frame.itertuples())]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
-
-
-def number(value):
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}"
-
-
-def figures(results, goals):
-    """A line a figure, the seeds of a measurement merged; a goal without a figure says "not measured"."""
-    rows = pd.DataFrame(
-        [r for result in results for r in result["rows"]],
-        columns=["what", "value", "low", "high", "n", "source"],
-    )
-    lines = {what: {"value": "not measured"} for what in (*rows["what"], *goals)}
-    for what, part in rows.groupby("what"):
-        value, low, high = part[["value", "low", "high"]].astype(float).mean()
-        least, most = goals.get(what, (None, None))
-        lines[what] = {
-            "value": number(value),
-            "interval": "" if np.isnan(low) else f"{low:.3f} to {high:.3f}",
-            "each seed": ", ".join(map(number, part["value"])) if len(part) > 1 else "",
-            "held": "" if least is None else "yes" if least <= value <= most else "no",
-            "n": "" if pd.isna(part["n"].iloc[0]) else f"{part['n'].iloc[0]:,.0f}",
-            "source": part["source"].iloc[0],
-        }
-    for what, (least, most) in goals.items():
-        lines[what]["goal"] = f"≥ {least:,g}" if most == math.inf else f"{least:g} to {most:g}"
-    frame = pd.DataFrame(lines.values(), index=list(lines), columns=COLUMNS).fillna("")
-    return markdown(frame.rename_axis("figure"))
 
 
 def page(results, sections, names):
@@ -82,37 +47,30 @@ def page(results, sections, names):
     ValueError
         If a result is a capped one.
     """
-    capped = [f"{r['measure']} (seed {r['seed']})" for r in results if r["capped"]]
-    if capped:
-        raise ValueError(
-            f"capped results are not published: measure {', '.join(capped)} again, without a cap"
-        )
-    text = HEAD
-    for name, (about, now) in sections.items():
-        found = sorted((r for r in results if r["measure"] == name), key=lambda r: r["seed"])
-        title, _, about = about.partition("\n")
-        text += f"## {title.rstrip('.')}\n\n{about.strip()}\n\n"
-        if found:
-            seeds = ",".join(str(r["seed"]) for r in found)
-            text += f"`python docs/twins.py {name} --seeds {seeds}`, "
-            text += f"at most {math.ceil(max(r['seconds'] for r in found) / 60)} min a seed"
-            old = sum(r["state"] != now for r in found)
-            text += (
-                f"; **{old} of {len(found)} seeds measured on an earlier state of the twins**.\n\n"
-                if old
-                else ".\n\n"
-            )
-        text += figures(found, GOALS[name])
-        if found and "table" in found[0]:
-            table = pd.concat([pd.DataFrame(r["table"]).T for r in found]).groupby(level=0).mean()
-            table = table.sort_values(list(table)[0], ascending=False).rename_axis("method")
-            text += markdown(table.map("{:.3f}".format))
-        for told in found[0].get("confusion", {}) if found else ():
-            counts = np.sum([r["confusion"][told] for r in found], axis=0)
-            text += f"Confusion, {told}: what % of each label was said to be what (n = {counts.sum():,}).\n\n"
-            table = pd.DataFrame(100 * shares(counts), names, names).rename_axis("label")
-            text += markdown(table.map("{:.0f}".format))
-    return text.rstrip() + "\n"
+    return study.page(
+        results, sections, script="twins.py", rests_on="the twins", head=HEAD, goals=GOALS,
+        more=lambda found: _methods(found) + _confusions(found, names),
+    )  # fmt: skip
+
+
+def _methods(found):
+    """The table of methods, the seeds averaged, the best on top."""
+    if not found or "table" not in found[0]:
+        return ""
+    table = pd.concat([pd.DataFrame(r["table"]).T for r in found]).groupby(level=0).mean()
+    table = table.sort_values(list(table)[0], ascending=False).rename_axis("method")
+    return study.markdown(table.map("{:.3f}".format))
+
+
+def _confusions(found, names):
+    """The confusion matrices, the seeds added up."""
+    text = ""
+    for told in found[0].get("confusion", {}) if found else ():
+        counts = np.sum([r["confusion"][told] for r in found], axis=0)
+        text += f"Confusion, {told}: what % of each label was said to be what (n = {counts.sum():,}).\n\n"
+        table = pd.DataFrame(100 * shares(counts), names, names).rename_axis("label")
+        text += study.markdown(table.map("{:.0f}".format))
+    return text
 
 
 def class_means(means, names):

@@ -16,10 +16,11 @@
 #   pictures,
 # - build five generators whose faults you know, and put every judge to the test on them,
 # - catch a generator that copies its training faces, which the FID calls perfect,
+# - test your own eyes on real faces and made-up ones,
 # - know which figures to print beside which, and why each needs a floor.
 #
-# **Time** 35 minutes · **Builds on** [01 Class imbalance](01_class_imbalance.ipynb) · **Runs** in about half
-# a minute on two cores, offline
+# **Time** 40 minutes · **Builds on** [05 DCGAN faces](05_dcgan_faces.ipynb) · **Runs** in about half a minute
+# on two cores, offline
 
 # %% [markdown]
 # ## Setup
@@ -181,6 +182,33 @@ ak.plots.gallery(alike, ["made", "nearest known"] * 6, columns=6,
 # The copycat's neighbours are the faces themselves; the truth's are strangers who look a little alike. Where
 # the real faces are few (436 disgusted ones in FER-2013), a generator learns by heart easily, and its figures
 # look excellent.
+
+# %% [markdown]
+# ## Your own eyes: real or fake?
+#
+# electronics2022 and alharbawee2024 also ask people, strangers who are paid to say "real" or "fake". You can
+# do that yourself. Half of these faces come from the data set, half from a GAN that lesson
+# [05](05_dcgan_faces.ipynb) shows. *Think first, face by face: real or fake?*
+
+# %%
+maker = ak.gans.trained("modern-faces", device=DEVICE)
+strangers = ak.datasets.load("fer2013", source="twin", split="val", max_per_class=75, random_state=SEED).data
+fake = rng.permutation(np.arange(24) < 12)
+mixed = np.where(fake[:, None, None], maker.sample(24, random_state=SEED), rng.permutation(strangers)[:24])
+numbers = [str(k) for k in range(1, 25)]
+ak.plots.gallery(mixed, numbers, columns=12, title="Which twelve of them are made up? (twin)");
+
+# %% [markdown]
+# Write down the numbers of those you take for fake. As long as nobody has answered, a coin does:
+
+# %%
+yours = []  # such as [1, 4, 5, ...]
+said = np.isin(np.arange(1, 25), yours) if yours else rng.random(24) < 0.5
+ak.judge.real_or_fake(fake, said)
+
+# %% [markdown]
+# Half right is the best that a generator can get. See how wide the interval is: 24 faces prove little, and a
+# table of such figures without intervals proves nothing.
 
 # %% [markdown]
 # ## Try it yourself

@@ -19,6 +19,8 @@ anyone may have. Zips of pictures and tables stay zipped, those of DEAP and WESA
 was read once, or simulated, is kept as arrays in your system's cache folder, or in the one that
 `AFFECTKIT_CACHE` names. `sample/` holds a little of two twins (faces of fer2013, heart rates of
 stress-predict), so that the first lessons start at once; `python -m affectkit.datasets` makes it.
+`checkpoints/` holds networks trained on twins: the judge of faces (`python -m affectkit.judge`) and some
+generators (`python -m affectkit.checkpoints`).
 
 Each count says how well it is known. *Published*: its makers or a paper print it. *Derived*: it follows from
 published numbers, or was counted in the files. *Assumed*: nothing better is known.

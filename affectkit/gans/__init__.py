@@ -4,5 +4,6 @@ from ._base import CheckpointError, TrainingStopped
 from .dcgan import DCGAN
 from .presets import preset
 from .rgan import RGAN
+from .shipped import trained
 
-__all__ = ["DCGAN", "RGAN", "preset", "CheckpointError", "TrainingStopped"]
+__all__ = ["DCGAN", "RGAN", "preset", "trained", "CheckpointError", "TrainingStopped"]

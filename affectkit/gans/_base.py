@@ -331,7 +331,7 @@ class GAN(BaseEstimator):
 
     # -- files -----------------------------------------------------------------------------------------------
 
-    def save(self, path, *, optimizer=False):
+    def save(self, path, *, optimizer=False, half=False, note=""):
         """Write networks, options and history to one safetensors file, whole or not at all.
 
         Parameters
@@ -339,9 +339,16 @@ class GAN(BaseEstimator):
         path : str or Path
         optimizer : bool
             Also the optimisers' moments (three times the size): to train on as if nothing had happened.
+        half : bool
+            Round weights to 16 bits: half the size, samples that hardly differ; not with `optimizer`.
+        note : str
+            Kept in the file's header: what the GAN was trained on, say.
         """
         self._check_built()
-        self._write(path, optimizer=optimizer)
+        if half and optimizer:
+            raise ValueError("half=True rounds the weights, and training could not go on as if nothing had "
+                             "happened: leave out half or optimizer.")
+        self._write(path, optimizer=optimizer, half=half, note=note)
 
     @classmethod
     def load(cls, path, *, device="auto"):
@@ -372,14 +379,15 @@ class GAN(BaseEstimator):
         gan._read(path)
         return gan
 
-    def _write(self, path, key="", optimizer=True):
+    def _write(self, path, key="", optimizer=True, half=False, note=""):
         from safetensors.torch import save
 
         tensors = {"history": torch.tensor([[row[c] for c in COLUMNS] for row in self.history_],
                                            dtype=torch.float64).reshape(-1, len(COLUMNS))}
         for name in ("generator", "discriminator", "averaged_"):
             net = getattr(self, name)
-            tensors |= {f"{name}/{k}": v for k, v in (net.state_dict() if net is not None else {}).items()}
+            tensors |= {f"{name}/{k}": v.half() if half and v.is_floating_point() else v
+                        for k, v in (net.state_dict() if net is not None else {}).items()}
         for name, adam in self._optimizers.items() if optimizer else ():
             for index, entries in adam.state_dict()["state"].items():
                 tensors |= {f"adam/{name}/{index}/{k}": v for k, v in entries.items()}
@@ -390,7 +398,7 @@ class GAN(BaseEstimator):
         state = {"steps": self.steps_, "seconds": self.seconds_, "seed": self.seed_, "sampled": self._sampled,
                  "dead": self._dead, "classes": None if self.classes_ is None else self.classes_.tolist()}
         meta = {"format": "affectkit-gan", "class": type(self).__name__, "options": json.dumps(options),
-                "state": json.dumps(state), "key": key or "", "digest": _digest(tensors)}
+                "state": json.dumps(state), "key": key or "", "note": note, "digest": _digest(tensors)}
         path = Path(path)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             try:

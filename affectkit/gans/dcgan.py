@@ -1,4 +1,4 @@
-"""GANs on faces: the DCGAN of 2015, a residual rival of 2025, and a small Keras-like one."""
+"""GANs on faces: the networks of the DCGAN of 2015, and small Keras-like ones."""
 
 import numpy as np
 import torch
@@ -28,10 +28,9 @@ class DCGAN(GAN):
         (Mirza and Osindero 2014), the discriminator projects its features on one (Miyato and Koyama 2018).
     loss : {"bce", "hinge", "wgan-gp", "r3"}
         See `losses.discriminator_loss`.
-    architecture : {"dcgan", "residual", "upsample"}
-        Radford et al. (2015): strided convolutions and batch normalisation; residual blocks without
-        normalisation, a small form of R3GAN's (Huang et al. 2024); or a dense layer and 3x3 convolutions
-        between doublings (yousaf2025).
+    architecture : {"dcgan", "upsample"}
+        Radford et al. (2015): strided convolutions and batch normalisation; or a dense layer and 3x3
+        convolutions between doublings (yousaf2025).
     width : int
         Filters at the highest resolution; each halving of the image doubles them. DCGAN's own is 64.
     spectral_norm : bool
@@ -181,8 +180,6 @@ def bound(network):
     """Give every convolution and dense layer spectral normalisation, in place."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Linear):
-            if not layer.weight.any():  # a residual block's start has no norm to divide by
-                layer.reset_parameters()
             nn.utils.parametrizations.spectral_norm(layer)
 
 
@@ -280,50 +277,6 @@ def dcgan_discriminator(image_size, channels, width, n_classes, normalise=True):
                                     lambda outputs: nn.Conv2d(widths[-1], outputs, side, bias=False)))
 
 
-class Residual(nn.Module):
-    """x + change(x): the change starts at 0, so that deep networks need no normalisation to begin."""
-
-    def __init__(self, width):
-        super().__init__()
-        self.first, self.second = nn.Conv2d(width, width, 3, padding=1), nn.Conv2d(width, width, 3, padding=1)
-        nn.init.kaiming_normal_(self.first.weight, 0.2)
-        nn.init.zeros_(self.second.weight)
-
-    def forward(self, x):
-        return x + self.second(F.leaky_relu(self.first(F.leaky_relu(x, 0.2)), 0.2))
-
-
-def residual_generator(image_size, channels, latent_dim, width, n_classes):
-    """A dense layer, then residual blocks between smooth doublings; the last doubling is a convolution's.
-
-    Blocks at full resolution would take most of the time and, at these sizes, add little.
-    """
-    n, side = levels(image_size)
-    widths = [width * 2**i for i in reversed(range(n))]
-
-    def layers(inputs):
-        made = [nn.Linear(inputs, widths[0] * side**2), nn.Unflatten(1, (widths[0], side, side)),
-                Residual(widths[0])]
-        for wide, narrow in zip(widths[:-1], widths[1:], strict=True):
-            made += [nn.Conv2d(wide, narrow, 1), nn.Upsample(scale_factor=2, mode="bilinear"),
-                     Residual(narrow)]
-        return nn.Sequential(*made, nn.LeakyReLU(0.2), nn.ConvTranspose2d(width, channels, 4, 2, 1))
-
-    return Generator(latent_dim, n_classes, layers)
-
-
-def residual_discriminator(image_size, channels, width, n_classes, normalise=False):
-    """The way back: a convolution that halves, residual blocks between means over 2x2; never normalised."""
-    n, side = levels(image_size)
-    widths = [width * 2**i for i in range(n)]
-    layers = [nn.Conv2d(channels, width, 4, 2, 1)]
-    for narrow, wide in zip(widths[:-1], widths[1:], strict=True):
-        layers += [Residual(narrow), nn.AvgPool2d(2), nn.Conv2d(narrow, wide, 1)]
-    layers += [Residual(widths[-1]), nn.LeakyReLU(0.2)]
-    return Discriminator(n_classes, nn.Sequential(*layers),
-                         lambda outputs: nn.Conv2d(widths[-1], outputs, side, bias=False))
-
-
 def upsample_generator(image_size, channels, latent_dim, width, n_classes):
     """yousaf2025: dense to 7x7x128, 3x3 convolutions to 256 and 512 filters, each after a doubling.
 
@@ -354,6 +307,5 @@ def upsample_discriminator(image_size, channels, width, n_classes, normalise=Tru
 
 NETWORKS = {
     "dcgan": (dcgan_generator, dcgan_discriminator),
-    "residual": (residual_generator, residual_discriminator),
     "upsample": (upsample_generator, upsample_discriminator),
 }

@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -70,7 +69,7 @@ class RGAN(GAN):
 
     def __init__(self, *, length=128, channels=1, latent_dim=16, n_classes=None, loss="bce",
                  architecture="recurrent", cell="lstm", width=64, layers=1, window_noise=True,
-                 scaling="standard", sampling_rate=None, spectral_norm=False, ema=None, lr=1e-3,
+                 scaling="standard", sampling_rate=None, spectral_norm=False, ema=0.995, lr=2e-3,
                  lr_discriminator=None, betas=(0.5, 0.999), label_smoothing=0.0, penalty=10.0,
                  penalty_every=1, d_steps=1, gradient_clip=1.0, batch_size=64, max_epochs=100,
                  max_steps=None, max_seconds=None, checkpoint=None, checkpoint_every=30.0, dead_after=200,
@@ -143,20 +142,12 @@ class RGAN(GAN):
         return (self.length + self.window_noise, self.latent_dim)  # the first row stays for the whole window
 
     def _check(self, X):
-        X = np.asarray(X)
-        if X.ndim != 3:
-            raise ValueError(f"Signals must have the shape (n, time, channels), not {X.shape}; for one "
-                             "channel use X[:, :, None].")
+        X = signals.complete(X)
         if X.shape[2] != self.channels:
             raise ValueError(f"X has {X.shape[2]} channel(s), but channels={self.channels}: make them agree.")
         if X.shape[1] != self.length:
             raise ValueError(f"X has windows of {X.shape[1]} samples, but length={self.length}: make them "
                              "agree, or resample the windows (ak.preprocess.signals.resample).")
-        X = np.ascontiguousarray(X, dtype=np.float32)
-        bad = ~np.isfinite(X).all((1, 2))
-        if bad.any():
-            raise ValueError(f"{bad.sum()} of {len(X)} signals hold missing or infinite values (the first is "
-                             f"number {bad.argmax()}); leave them out or fill the gaps first.")
         return torch.from_numpy(X)
 
     def _check_variation(self, x):

@@ -12,7 +12,8 @@ scale.
 from importlib import import_module
 
 _HOME = dict.fromkeys(
-    ("fid", "kid", "inception_score", "ssim", "precision_recall", "collapse", "memorisation", "describe"),
+    ("fid", "kid", "inception_score", "ssim", "precision_recall", "collapse", "memorisation", "real_or_fake",
+     "describe"),
     "images",
 )
 _HOME |= dict.fromkeys(

@@ -5,7 +5,6 @@ action units, pose), how it is taken (blur, grain) and how it looks from afar (a
 hair, background). A network that knew emotions only would take very different faces for equal ones.
 """
 
-import hashlib
 import sys
 
 import numpy as np
@@ -16,6 +15,7 @@ from tqdm.auto import tqdm
 
 from .. import __version__, cards, learn, speed, twins
 from ..datasets import _cache
+from ..gans.shipped import store
 from ._features import CHECKPOINT, CLASSES, Eye, folder
 
 FACES, EPOCHS, BATCH = 20_000, 10, 128
@@ -109,9 +109,7 @@ def make(path, *, n_faces=FACES, epochs=EPOCHS, seed=0):
         if not name.endswith("num_batches_tracked")
     }
     content = save(weights, stamp)
-    sums = f"{hashlib.sha256(content).hexdigest()}  {CHECKPOINT}\n".encode("ascii")
-    for file, data in ((path / CHECKPOINT, content), ((path / CHECKPOINT).with_suffix(".sha256"), sums)):
-        _cache.write(file, lambda out, data=data: out.write(data))
+    store(path / CHECKPOINT, content)
     return score
 
 

@@ -1,9 +1,7 @@
 """What pictures are compared by: the kit's own small network, any other network or function, or Inception."""
 
-import hashlib
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from .. import speed
+from ..gans.shipped import checked, folder
 from ..preprocess import faces
 
 SIDE = 48  # pixels; the own network sees every picture in grey at this size
@@ -62,12 +61,6 @@ class Eye(nn.Module):
         return self.head(self.features(x))
 
 
-def folder():
-    """Where checkpoints lie: in the installed package, or in the repository."""
-    packed = Path(__file__).parents[1] / "_checkpoints"
-    return packed if packed.is_dir() else Path(__file__).parents[2] / "data" / "checkpoints"
-
-
 def own():
     """The kit's own network, if its file is the one that was made, and the stamp of what made it.
 
@@ -77,14 +70,7 @@ def own():
     stamp : dict of str to str
     """
     path = folder() / CHECKPOINT
-    try:
-        expected = path.with_suffix(".sha256").read_text("ascii").split()[0]
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, IndexError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} or its .sha256 cannot be read ({error}): {REMAKE}.") from error
-    if found != expected:
-        raise ValueError(f"{path} is damaged, its SHA-256 is not that of {path.stem}.sha256: {REMAKE}.")
-    return _load(path, found)
+    return _load(path, checked(path, REMAKE))
 
 
 @cache

@@ -13,7 +13,7 @@ from collections import namedtuple
 import numpy as np
 from scipy.spatial.distance import cdist, pdist
 from scipy.special import entr, rel_entr
-from scipy.stats import mannwhitneyu
+from scipy.stats import binomtest, mannwhitneyu
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
@@ -21,7 +21,7 @@ from . import _features, _resample
 from ._features import describe
 
 __all__ = ["fid", "kid", "inception_score", "ssim", "ssim_pairs", "precision_recall", "collapse"]
-__all__ += ["memorisation", "describe", "report"]
+__all__ += ["memorisation", "real_or_fake", "describe", "report"]
 
 MS_WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # of MS-SSIM's scales, the finest first
 WINDOW = 11  # pixels that SSIM looks at, under a bell of 1.5 pixels
@@ -29,6 +29,7 @@ WINDOW = 11  # pixels that SSIM looks at, under a bell of 1.5 pixels
 PrecisionRecall = namedtuple("PrecisionRecall", "precision recall density coverage")
 Ssim = namedtuple("Ssim", "within within_real ms_within ms_within_real nearest")
 Collapse = namedtuple("Collapse", "duplicates distance classes ssim")
+RealOrFake = namedtuple("RealOrFake", "accuracy low high p n")
 Memorisation = namedtuple("Memorisation", "ratio closer copies nearest distance")
 
 
@@ -380,6 +381,32 @@ def _memorisation(train, fake, held_out=None):
     closer = mannwhitneyu(usual, distance).statistic / len(usual) / len(distance)
     figures = np.median(distance) / median, closer, (distance < median / 2).mean()
     return Memorisation(*map(float, figures), nearest, distance)
+
+
+def real_or_fake(fake, said):
+    """Can a person tell made-up pictures from real ones? The test that papers buy from strangers.
+
+    Parameters
+    ----------
+    fake : bool array, shape (n,)
+        Which pictures are made up.
+    said : bool array, shape (n,)
+        Which of them the person took for made up.
+
+    Returns
+    -------
+    RealOrFake
+        ``accuracy`` with ``low`` and ``high`` (exact 95 % interval of Clopper and Pearson), ``p``: how often
+        a coin would be at least as far from 1/2, and ``n``. Half right is the best that a generator can get,
+        and few pictures prove little: 12 of 16 right is not yet beyond chance.
+    """
+    fake, said = (np.asarray(x) for x in (fake, said))
+    if fake.ndim != 1 or fake.shape != said.shape or not len(fake):
+        raise ValueError(f"fake and said must hold one answer a picture, not {fake.shape} and {said.shape}.")
+    if fake.dtype != bool or said.dtype != bool:
+        raise ValueError(f"fake and said must be True or False, not {fake.dtype} and {said.dtype}.")
+    test = binomtest(int((fake == said).sum()), len(fake))
+    return RealOrFake(float(test.statistic), *map(float, test.proportion_ci()), float(test.pvalue), len(fake))
 
 
 SHARE = 0, 1

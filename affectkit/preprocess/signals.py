@@ -12,7 +12,7 @@ measured comes back as NaN, never as a plausible number.
 import numpy as np
 
 __all__ = ["resample", "minmax", "standardise_by_person", "windows", "bandpass", "features", "feature_names"]
-__all__ += ["average_neighbours", "beats", "heart_rate", "hrv"]
+__all__ += ["average_neighbours", "complete", "beats", "heart_rate", "hrv"]
 
 
 def _finite(x, name="x"):
@@ -42,6 +42,38 @@ def _positive(value, name):
 
 # ---------------------------------------------------------------------------------------------- shape and
 # scale
+
+
+def complete(X):
+    """Make sure that windows are whole, as networks need them.
+
+    Parameters
+    ----------
+    X : array, shape (n, time, channels)
+
+    Returns
+    -------
+    float32 array of the same shape, in one piece of memory
+
+    Raises
+    ------
+    ValueError
+        For another shape, and for missing or infinite values: how many windows have some, and which is first.
+    """
+    X = np.asarray(X)
+    if X.ndim != 3:
+        raise ValueError(
+            f"Signals must have the shape (n, time, channels), not {X.shape}; for one channel use "
+            "X[:, :, None]."
+        )
+    X = np.ascontiguousarray(X, dtype=np.float32)
+    bad = ~np.isfinite(X).all((1, 2))
+    if bad.any():
+        raise ValueError(
+            f"{bad.sum()} of {len(X)} signals hold missing or infinite values (the first is number "
+            f"{bad.argmax()}); leave them out or fill the gaps first."
+        )
+    return X
 
 
 def resample(x, length):

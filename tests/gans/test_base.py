@@ -58,8 +58,8 @@ KINDS = {
     "bce, classes, average, augmentation": lambda **o: gans.DCGAN(
         **{**TINY, "n_classes": 2, "ema": 0.99, "diffaugment": True, "label_smoothing": 0.1, **o}),
     "wgan-gp": lambda **o: gans.DCGAN(**{**TINY, "loss": "wgan-gp", "d_steps": 2, **o}),
-    "r3, residual, now and then": lambda **o: gans.DCGAN(
-        **{**TINY, "loss": "r3", "architecture": "residual", "penalty_every": 2, "diffaugment": True, **o}),
+    "r3, now and then": lambda **o: gans.DCGAN(
+        **{**TINY, "loss": "r3", "penalty_every": 2, "diffaugment": True, **o}),
     "hinge, spectral norm": lambda **o: gans.DCGAN(**{**TINY, "loss": "hinge", "spectral_norm": True, **o}),
     "recurrent": lambda **o: gans.RGAN(**{**WINDOWS, "n_classes": 2, "ema": 0.9, **o}),
     "recurrent, r3": lambda **o: gans.RGAN(**{**WINDOWS, "loss": "r3", "cell": "gru", **o}),
@@ -314,6 +314,23 @@ def test_saved_and_loaded(kind, tmp_path):
     for one in both:
         one.step(X[:16], None if y is None else y[:16])
     assert_same(*both)
+
+
+def test_half_the_size_and_a_note(tmp_path):
+    X, _ = faces()
+    gan = gans.DCGAN(**TINY, ema=0.9).fit(X)
+    gan.save(tmp_path / "whole")
+    gan.save(tmp_path / "half", half=True, note="on toys")
+    with safe_open(tmp_path / "half", "pt") as file:
+        assert file.metadata()["note"] == "on toys"
+        assert file.get_tensor("generator/layers.1.weight").dtype == torch.float16
+    assert (tmp_path / "half").stat().st_size < 0.7 * (tmp_path / "whole").stat().st_size
+    loaded = gans.DCGAN.load(tmp_path / "half", device="cpu")
+    assert next(loaded.generator.parameters()).dtype == torch.float32
+    difference = loaded.sample(8, random_state=1).astype(int) - gan.sample(8, random_state=1)
+    assert np.abs(difference).max() <= 2
+    with pytest.raises(ValueError, match="half=True rounds"):
+        gan.save(tmp_path / "both", half=True, optimizer=True)
 
 
 def test_no_half_written_file(tmp_path, monkeypatch):

@@ -31,6 +31,7 @@ def test_printed_options():
     assert gans.preset("electronics2022", latent_dim=256).latent_dim == 256
     heart = gans.preset("hegh2025-signals")
     assert (heart.architecture, heart.scaling, heart.window_noise) == ("recurrent", "minmax", False)
+    assert heart.ema is None  # an average of weights is none of the paper's
 
 
 @pytest.mark.parametrize("name", PRESETS)

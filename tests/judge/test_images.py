@@ -1,5 +1,7 @@
 """Judges of images: right against other implementations, and each sees the failures it is said to see."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -369,3 +371,21 @@ def test_bad_input_is_named(call, said):
 def test_too_few_images_for_a_covariance_are_warned_of(faces):
     with pytest.warns(UserWarning, match="50 images for 64 features.*KID"):
         judge.fid(faces[0][:50], faces[1][:60])
+
+
+def test_real_or_fake_is_a_binomial_test():
+    fake = np.repeat([True, False], 8)
+    told = images.real_or_fake(fake, np.r_[fake[:6], ~fake[6:8], fake[8:14], ~fake[14:]])  # 12 of 16 right
+    assert told.accuracy == 0.75 and told.n == 16
+    assert told.p == pytest.approx(2 * sum(math.comb(16, k) for k in range(12, 17)) / 2**16)
+    assert told.p > 0.05 and told.low < 0.5 < told.high  # beyond chance from 13 of 16 on
+    better = images.real_or_fake(fake, np.r_[fake[:13], ~fake[13:]])
+    assert better.p < 0.05 and better.low > 0.5
+
+
+@pytest.mark.parametrize("fake, said, message", [
+    ([True], [True, False], "one answer a picture"), ([], [], "one answer"), ([True], [1], "True or False"),
+])
+def test_real_or_fake_says_what_is_wrong(fake, said, message):
+    with pytest.raises(ValueError, match=message):
+        images.real_or_fake(fake, said)

@@ -145,9 +145,21 @@ def test_hrv_refuses_noise():
 BATCH = np.zeros((2, 60, 1))
 
 
+def test_complete_windows_pass_and_the_first_broken_one_is_named():
+    whole = np.arange(24.0).reshape(4, 3, 2).transpose(0, 2, 1)
+    passed = signals.complete(whole)
+    assert passed.dtype == np.float32 and passed.flags.c_contiguous
+    np.testing.assert_array_equal(passed, whole)
+    whole[2, 1, 0] = np.inf
+    with pytest.raises(ValueError, match="1 of 4 signals .*number 2"):
+        signals.complete(whole)
+
+
 @pytest.mark.parametrize(
     ("call", "word"),
     [
+        (lambda: signals.complete(BATCH[0]), r"not \(60, 1\); .*X\[:, :, None\]"),
+        (lambda: signals.complete(np.where(BATCH, 0, np.nan)), r"2 of 2 signals .*first is number 0"),
         (lambda: signals.resample(BATCH[0], 10), "x must have shape"),
         (lambda: signals.resample(BATCH, 0), "length"),
         (lambda: signals.resample(BATCH * np.nan, 10), "x holds 120 missing"),

@@ -1,0 +1,189 @@
+"""What the studies of docs/ share: figures as rows, results as JSON files, the report made of them.
+
+A study's script has measurements, functions of a seed whose docstrings are their texts in the report. Each
+gives a dict with ``rows`` and whatever else its page shows. Results are kept; AFFECTKIT_CAP=1 walks through
+everything in little time, and no report takes what comes of it.
+"""
+
+import argparse
+import ast
+import hashlib
+import json
+import math
+import os
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+COLUMNS = ["value", "interval", "each seed", "goal", "held", "n", "source"]
+
+
+def at_most(full, capped):
+    """How much to do: `full`, or next to nothing where $AFFECTKIT_CAP is set."""
+    return capped if os.environ.get("AFFECTKIT_CAP") else full
+
+
+def replace(path, save):
+    """Write with `save(path)` so that the file is whole or not there."""
+    unfinished = path.with_name(path.name + ".part")
+    save(unfinished)
+    os.replace(unfinished, path)
+
+
+def row(what, value, low=None, high=None, *, n=None, source):
+    """A figure: what it is, its value and interval, how many samples it rests on, and of which data."""
+    return dict(what=what, value=float(value), low=low, high=high, n=n, source=source)
+
+
+def state(paths, *more):
+    """Hash of the code a result rests on, without comments and docstrings, and of whatever else is said."""
+    code = hashlib.sha256(repr(more).encode())
+    for path in paths:
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
+                node.body.pop(0)
+        code.update(ast.dump(tree).encode())
+    return code.hexdigest()[:8]
+
+
+def load_results(folder):
+    """All results that were kept."""
+    return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def run(arguments, *, about, folder, measures, seeds, state, others):
+    """The command line of a study.
+
+    Parameters
+    ----------
+    arguments : list of str or None
+        None takes those of the command line.
+    about : str
+        The script's own docstring: its help.
+    folder : Path
+        Where results go; made if need be.
+    measures : dict of str to callable
+        seed -> dict with "rows".
+    seeds : dict of str to str
+        Such as "0,1,2"; "0" for those left out.
+    state : callable
+        Name of a measurement -> hash of what it rests on.
+    others : dict of str to callable
+        What comes after the measurements: figures, the report.
+    """
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", nargs="+", choices=[*measures, *others, "all"])
+    parser.add_argument("--seeds", help="such as 0,1,2")
+    parser.add_argument("--again", action="store_true", help="measure again what has a result")
+    options = parser.parse_args(arguments)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in [*measures, *others] if "all" in options.what else options.what:
+        if name in others:
+            others[name]()
+            continue
+        for seed in map(int, (options.seeds or seeds.get(name, "0")).split(",")):
+            path = folder / f"{name}-{seed}.json"
+            if path.exists() and not options.again:
+                print(f"{name}, seed {seed}: there already")
+                continue
+            start = time.perf_counter()
+            result = dict(measure=name, seed=seed, state=state(name), capped=at_most(False, True))
+            result |= measures[name](seed)
+            result["seconds"] = round(time.perf_counter() - start, 1)
+            replace(path, partial(Path.write_text, data=json.dumps(result, indent=1), encoding="utf-8"))
+            print(f"{name}, seed {seed}: {result['seconds']:.0f} s")
+
+
+# ------------------------------------------------------------------------------------------------- the report
+
+
+def markdown(frame):
+    """A table of text, with its index as first column."""
+    head = [frame.index.name or "", *frame.columns]
+    lines = [head, ["---"] * len(head), *(map(str, line) for line in frame.itertuples())]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
+
+
+def number(value):
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}"
+
+
+def figures(results, goals):
+    """A line a figure, the seeds of a measurement merged; a goal without a figure says "not measured"."""
+    rows = pd.DataFrame(
+        [r for result in results for r in result["rows"]],
+        columns=["what", "value", "low", "high", "n", "source"],
+    )
+    lines = {what: {"value": "not measured"} for what in (*rows["what"], *goals)}
+    for what, part in rows.groupby("what"):
+        value, low, high = part[["value", "low", "high"]].astype(float).mean()
+        least, most = goals.get(what, (None, None))
+        lines[what] = {
+            "value": number(value),
+            "interval": "" if np.isnan(low) else f"{low:.3f} to {high:.3f}",
+            "each seed": ", ".join(map(number, part["value"])) if len(part) > 1 else "",
+            "held": "" if least is None else "yes" if least <= value <= most else "no",
+            "n": "" if pd.isna(part["n"].iloc[0]) else f"{part['n'].iloc[0]:,.0f}",
+            "source": part["source"].iloc[0],
+        }
+    for what, (least, most) in goals.items():
+        lines[what]["goal"] = (
+            f"≥ {least:,g}" if most == math.inf else f"≤ {most:g}" if least == -math.inf
+            else f"{least:g} to {most:g}"
+        )  # fmt: skip
+    frame = pd.DataFrame(lines.values(), index=list(lines), columns=COLUMNS).fillna("")
+    return markdown(frame.rename_axis("figure"))
+
+
+def page(results, sections, *, script, rests_on, head, goals, more):
+    """The whole report.
+
+    Parameters
+    ----------
+    results : list of dict
+        What `run` stored.
+    sections : dict
+        Of each measurement, in order: its title and text, and the present state of its code.
+    script : str
+        Name of the study's script.
+    rests_on : str
+        What the state is one of, as in "measured on an earlier state of the twins".
+    head : str
+        How the report begins.
+    goals : dict
+        Measurement => figure => lowest and highest value asked for.
+    more : callable
+        The results of a measurement -> further text of its section.
+
+    Raises
+    ------
+    ValueError
+        If a result is a capped one.
+    """
+    capped = [f"{r['measure']} (seed {r['seed']})" for r in results if r["capped"]]
+    if capped:
+        raise ValueError(
+            f"capped results are not published: measure {', '.join(capped)} again, without a cap"
+        )
+    text = head
+    for name, (about, now) in sections.items():
+        found = sorted((r for r in results if r["measure"] == name), key=lambda r: r["seed"])
+        title, _, about = about.partition("\n")
+        text += f"## {title.rstrip('.')}\n\n{about.strip()}\n\n"
+        if found:
+            seeds = ",".join(str(r["seed"]) for r in found)
+            text += f"`python docs/{script} {name} --seeds {seeds}`, "
+            text += f"at most {math.ceil(max(r['seconds'] for r in found) / 60)} min a seed"
+            old = sum(r["state"] != now for r in found)
+            text += (
+                f"; **{old} of {len(found)} seeds measured on an earlier state of {rests_on}**.\n\n"
+                if old
+                else ".\n\n"
+            )
+        text += figures(found, goals[name]) + more(found)
+    return text.rstrip() + "\n"

@@ -1,0 +1,54 @@
+"""docs/generators.py: every measurement has a text and goals, and a capped one gives its figures."""
+
+import importlib.util
+import sys
+
+import matplotlib
+import pytest
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture
+def generators(repository, monkeypatch, tmp_path):
+    """The script, imported as it would be run; reports/ lies elsewhere, and there is little to do."""
+    monkeypatch.syspath_prepend(repository / "docs")
+    for name in ("study", "generators_signals", "generators"):
+        spec = importlib.util.spec_from_file_location(name, repository / "docs" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, name, module)
+        spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "state", lambda name: "now")
+    monkeypatch.setenv("AFFECTKIT_CAP", "1")
+    return module
+
+
+def test_every_measurement_has_a_text_and_goals(generators):
+    assert generators.MEASURES.keys() == generators.GOALS.keys()
+    for name, measure in generators.MEASURES.items():
+        assert measure.__doc__.strip().count("\n") > 1, name
+
+
+def test_the_state_is_that_of_the_code(generators, monkeypatch, repository):
+    monkeypatch.undo()
+    assert generators.state("faces") == generators.state("rare") != generators.state("sines")
+
+
+def test_a_capped_measurement_of_faces(generators):
+    generators.main(["au7"])
+    told = {row["what"]: row for result in generators.study.load_results(generators.folder())
+            for row in result["rows"]}
+    assert {"DCGAN: KID", "floor: KID", "DCGAN: copies", "AU7 as read: generated faces"} <= told.keys()
+    with_unit, without = (told[f"AU7 as read: new faces {what}"]["value"] for what in ("with AU7", "without"))
+    assert with_unit > without + 0.1
+    assert told["DCGAN: steps"]["value"] >= 1
+    assert (generators.folder() / "au7-0.png").is_file()
+
+
+@pytest.mark.parametrize("measure", ["sines", "pulses"])
+def test_a_capped_measurement_of_signals(generators, measure):
+    rows = generators.MEASURES[measure](0)["rows"]
+    told = {row["what"]: row["value"] for row in rows}
+    assert generators.GOALS[measure].keys() <= told.keys()
+    assert told["train-real-test-real"] > 0.6
