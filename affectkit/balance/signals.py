@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from scipy.interpolate import CubicSpline
 
+from affectkit.preprocess.signals import complete
+
 from ._copies import changed_copies
 
 __all__ = ["PRESETS", "Changes", "augment", "preset"]
@@ -147,7 +149,7 @@ def augment(signals, changes, *, copies=1, random_state=0, device="cpu", batch_s
 
     Parameters
     ----------
-    signals : float array of shape (n, time, channels)
+    signals : array of shape (n, time, channels)
         In physical units, none missing.
     changes : Changes or str
         What may change, or the name of a preset.
@@ -162,24 +164,21 @@ def augment(signals, changes, *, copies=1, random_state=0, device="cpu", batch_s
 
     Returns
     -------
-    array of shape (n * copies, time, channels), of the signals' type
+    float32 array of shape (n * copies, time, channels)
         The copies of the first signal, then those of the second: ``np.repeat(y, copies)`` are their labels.
         The originals are not among them.
 
     Raises
     ------
     ValueError
-        For signals of a wrong shape or type, missing values, copies below 1, or an unknown preset.
+        For signals of a wrong shape, missing values, copies below 1, or an unknown preset.
     """
-    signals = np.asarray(signals)
-    if signals.ndim != 3 or signals.dtype.kind != "f" or signals.shape[1] < 2:
-        raise ValueError("signals must be floats of the shape (n, time, channels) with at least two moments, "
-                         f"not {signals.dtype} of {signals.shape}; for one channel use X[:, :, None].")
-    if not np.isfinite(signals).all():
-        raise ValueError("signals holds NaN or infinite values: leave those windows out, or fill the gaps.")
+    signals = complete(signals)
+    if signals.shape[1] < 2:
+        raise ValueError("signals have one moment: there is nothing to warp or to slice.")
     changes = preset(changes) if isinstance(changes, str) else changes
 
     def change(batch):
-        return changes(torch.from_numpy(batch).to(device).float()).cpu().numpy()
+        return changes(torch.from_numpy(batch).to(device)).cpu().numpy()
 
     return changed_copies(signals, change, copies, random_state, batch_size)
