@@ -6,6 +6,7 @@ people where groups are given), restoring of the best epoch, resuming, and a pro
 """
 
 import hashlib
+import inspect
 import json
 import math
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from skorch import NeuralNetClassifier
@@ -100,8 +102,15 @@ class EmotionClassifier(NeuralNetClassifier):
         batch and returns one of the same shape; it draws from torch's global generator, which `fit` seeds.
     class_weight : None, "balanced" or dict
         Weight of each class in the loss, as in scikit-learn.
+    sampler : sampler of imbalanced-learn, optional
+        Resamples the rows that are trained on, after those that are watched were held out: `balance`'s, or
+        any other that takes samples as they are. In front of the classifier, in a pipeline, it would leave
+        its own rows among those that stop the training.
     label_smoothing : float
         Share of each label spread over all classes: labels of emotions are opinions.
+    mixup : float
+        Train on mixtures of two samples and of their labels, with shares from Beta(mixup, mixup) (Zhang et
+        al. 2018); 0 mixes nothing.
     checkpoint : None or path
         File that keeps the whole state of training, written after every epoch. If it exists, `fit` resumes
         there, with the same result as if it had never stopped.
@@ -112,8 +121,12 @@ class EmotionClassifier(NeuralNetClassifier):
         global generator is left as it was.
     verbose : int
         1 shows a progress bar.
+    criterion : type of torch.nn.CrossEntropyLoss
+        The loss. It gets the weights of classes and the smoothing, and, where it takes a ``prior``, the share
+        of each class in y, as the losses of `affectkit.balance` do.
     **kwargs
-        ``module__...`` and ``optimizer__...`` go there; others to `skorch.NeuralNetClassifier`.
+        ``module__...``, ``optimizer__...`` and ``criterion__...`` go there; others to
+        `skorch.NeuralNetClassifier`.
 
     Attributes
     ----------
@@ -125,12 +138,15 @@ class EmotionClassifier(NeuralNetClassifier):
         The epoch (from 1) whose weights are in use.
     module_ : torch.nn.Module
         The trained network.
+    sampler_ : sampler
+        As fitted, with `sampler`.
     """
 
     def __init__(self, module, *, max_epochs=40, batch_size=64, lr=1e-3, patience=10, monitor="valid_loss",
                  valid_size=0.1, schedule="linear", warmup=0.1, augment=False, class_weight=None,
-                 label_smoothing=0.0, checkpoint=None, half=True, random_state=0, optimizer=torch.optim.Adam,
-                 criterion=nn.CrossEntropyLoss, train_split=None, verbose=0, **kwargs):
+                 sampler=None, label_smoothing=0.0, mixup=0.0, checkpoint=None, half=True, random_state=0,
+                 optimizer=torch.optim.Adam, criterion=nn.CrossEntropyLoss, train_split=None, verbose=0,
+                 **kwargs):
         super().__init__(module, criterion=criterion, optimizer=optimizer, lr=lr, max_epochs=max_epochs,
                          batch_size=batch_size, train_split=train_split, verbose=verbose, **kwargs)
         self.patience = patience
@@ -140,7 +156,9 @@ class EmotionClassifier(NeuralNetClassifier):
         self.warmup = warmup
         self.augment = augment
         self.class_weight = class_weight
+        self.sampler = sampler
         self.label_smoothing = label_smoothing
+        self.mixup = mixup
         self.checkpoint = checkpoint
         self.half = half
         self.random_state = random_state
@@ -185,6 +203,11 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.warm_start and self.initialized_ and not np.array_equal(classes, self.classes_):
             raise ValueError(f"warm_start continues with the classes {self.classes_.tolist()}, "
                              f"but y holds {classes.tolist()}.")
+        if self.sampler is not None and not hasattr(self.sampler, "fit_resample"):
+            raise ValueError(f"sampler={self.sampler!r} has no fit_resample: give a sampler of "
+                             "imbalanced-learn or of affectkit.balance.")
+        if not 0 <= self.mixup < math.inf:
+            raise ValueError(f"mixup={self.mixup!r} must be at least 0.")
         if self.checkpoint and self.random_state is None:
             raise ValueError("checkpoint needs a random_state: without one, a resumed run would hold out "
                              "other samples than it began with.")
@@ -192,6 +215,7 @@ class EmotionClassifier(NeuralNetClassifier):
         self.groups_ = groups
         self.shape_ = tuple(x.shape[1:])
         self.seed_ = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
+        self.prior_ = torch.from_numpy(np.bincount(target) / len(target)).float()
         self.weights_ = None
         if self.class_weight is not None:
             weights = compute_class_weight(self.class_weight, classes=classes, y=y)
@@ -234,6 +258,14 @@ class EmotionClassifier(NeuralNetClassifier):
         columns = self.predict_proba(X).argmax(1)
         return self.classes_[columns]
 
+    def set_params(self, **params):
+        """Set options; ``sampler__...`` go to the sampler, which skorch does not know."""
+        own = {name: params.pop(name) for name in list(params) if name.startswith("sampler__")}
+        super().set_params(**params)
+        if own:
+            self.sampler.set_params(**{name.removeprefix("sampler__"): value for name, value in own.items()})
+        return self
+
     # -- what skorch asks for --------------------------------------------------------------------------------
 
     @property
@@ -271,6 +303,8 @@ class EmotionClassifier(NeuralNetClassifier):
 
     def initialize_criterion(self):
         options = {"weight": self.weights_, "label_smoothing": self.label_smoothing}
+        if "prior" in inspect.signature(self.criterion).parameters:
+            options["prior"] = self.prior_.to(self.device)
         self.criterion_ = self.criterion(**options, **self.get_params_for("criterion"))
         return self
 
@@ -291,7 +325,7 @@ class EmotionClassifier(NeuralNetClassifier):
             train, valid = _split(np.asarray(y), groups, self.valid_size, self.seed_, self.classes_)
         if len(train) < 2:
             raise ValueError("Batch normalisation needs at least two training samples.")
-        train = TensorDataset(*data[torch.as_tensor(train)])
+        train = TensorDataset(*self._resample(*data[torch.as_tensor(train)]))
         valid = None if valid is None else TensorDataset(*data[torch.as_tensor(valid)])
         if self.module.modality == "signals":  # statistics come from the training part alone
             self.module_.scale.fit(train.tensors[0])
@@ -311,9 +345,21 @@ class EmotionClassifier(NeuralNetClassifier):
                        transform=self._prepare_training)
 
     def infer(self, x, groups=None):
+        if self.mixup and self.module_.training:
+            share = torch.distributions.Beta(self.mixup, self.mixup).sample().item()
+            self.mixed_ = torch.randperm(len(x)).to(x.device), share
+            x = torch.lerp(x[self.mixed_[0]], x, share)
         with speed.autocast(self.device, enabled=self.half and self.module_.training):
             logits = self.module_(x)
         return logits.float()
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        loss = super().get_loss(y_pred, y_true, X, training=training)
+        if training and self.mixup:
+            partner, share = self.mixed_
+            other = super().get_loss(y_pred, y_true[partner], X, training=training)
+            loss = share * loss + (1 - share) * other
+        return loss
 
     def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
         super().on_epoch_begin(net, dataset_train, dataset_valid, **kwargs)
@@ -353,6 +399,18 @@ class EmotionClassifier(NeuralNetClassifier):
             if len(X) and not (X.min() >= 0 and X.max() <= 1):  # NaN fails this, too
                 raise ValueError("Faces must be uint8 (0 to 255) or float, 0 to 1 and none missing.")
         return torch.from_numpy(np.ascontiguousarray(X))
+
+    def _resample(self, x, y):
+        """What the sampler makes of the training part, in the layout that X had."""
+        if self.sampler is None:
+            return x, y
+        X = x.cpu().numpy()
+        if self.module.modality == "faces":
+            X = X[:, 0] if X.shape[1] == 1 else X.transpose(0, 2, 3, 1)
+        self.sampler_ = clone(self.sampler)
+        X, labels = self.sampler_.fit_resample(X, self.classes_[y.cpu()])
+        target = torch.from_numpy(np.searchsorted(self.classes_, labels))
+        return self._as_tensor(X).to(self.device), target.to(self.device)
 
     def _prepare(self, x):
         """Make a batch the network's input: pixels 0..255 => 0..1."""

@@ -1357,3 +1357,49 @@ def ridge(windows, captions, rate, *, title):
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig
+
+
+# -------------------------------------------------------------------------------- balancing
+
+
+def balance_gains(table, *, source):
+    """What each method gains over the baseline in three metrics, with intervals, and what it costs.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``balance.compare(...).table``.
+    source : {"real", "twin"}
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Blue: better beyond chance (the interval lies above 0). Orange: worse. Grey: neither.
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    shown = ["macro-F1", "balanced accuracy", "rare recall"]
+    base = table[table["difference"].isna()].set_index("metric")
+    others = table[table["difference"].notna()]
+    methods = list(dict.fromkeys(others["method"]))
+    fig, axes = plt.subplots(1, 3, sharey=True, figsize=(9, 0.42 * len(methods) + 1.7))
+    for ax, metric in zip(axes, shown, strict=True):
+        rows = others[others["metric"] == metric].set_index("method").loc[methods]
+        for place, (_, row) in enumerate(rows.iterrows()):
+            low, high = 100 * row["difference_low"], 100 * row["difference_high"]
+            colour = blue if low > 0 else orange if high < 0 else "0.5"
+            ax.plot([low, high], [place, place], color=colour, lw=3, alpha=0.5, solid_capstyle="round")
+            ax.plot(100 * row["difference"], place, "o", color=colour, ms=8)
+        ax.axvline(0, color="0.2", lw=1)
+        ax.set_title(f"{metric}\n{base['method'].iloc[0]}: {100 * base.loc[metric, 'value']:.1f} %", size=11)
+        ax.set(yticks=range(len(methods)), yticklabels=methods, ylim=(len(methods) - 0.5, -0.5))
+        ax.grid(False, axis="y")
+    for place, method in enumerate(methods):
+        seconds = others.loc[others["method"] == method, "seconds"].iloc[0]
+        axes[-1].text(1.03, place, f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.1f} s", va="center",
+                      transform=axes[-1].get_yaxis_transform(), color="0.35")
+    axes[1].set_xlabel("gain in percentage points, 95 % interval; blue: better, orange: worse, grey: unclear")
+    sns.despine(fig, left=True)
+    fig.suptitle(f"What does balancing gain over {base['method'].iloc[0]!r}, and at what cost? "
+                 f"({_source(source)})", x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig

@@ -17,6 +17,7 @@ CONDA_NAMES = {
 }
 IMPORT_NAMES = {
     "scikit-learn": "sklearn", "pillow": "PIL", "opencv-python-headless": "cv2", "scikit-image": "skimage",
+    "imbalanced-learn": "imblearn",
 }
 
 

@@ -6,9 +6,12 @@ and applied on training rows alone, so that no made-up or repeated row can reach
 
 from importlib import import_module
 
-_HOME = {}
+_HOME = dict.fromkeys(("Augmenter", "GANSampler", "quotas"), "samplers")
+_HOME |= dict.fromkeys(
+    ("BalancedSoftmaxLoss", "FocalLoss", "LogitAdjusted", "LogitAdjustedLoss", "adjust"), "losses")
+_HOME["compare"] = "comparison"  # a file named compare would hide the function
 
-__all__ = [*_HOME, "faces"]
+__all__ = [*_HOME, "faces", "signals"]
 
 
 def __getattr__(name):

@@ -13,6 +13,8 @@ from torch.nn import functional as F
 
 from affectkit import learn
 
+from ._copies import changed_copies
+
 __all__ = ["PRESETS", "Changes", "augment", "preset"]
 
 
@@ -243,15 +245,10 @@ def augment(images, changes, *, copies=None, random_state=0, device="cpu", batch
     usual = 1
     if isinstance(changes, str):
         changes, usual = preset(changes), PRESETS[changes]["copies"]
-    copies = usual if copies is None else copies
-    if copies != int(copies) or copies < 1:
-        raise ValueError(f"copies={copies!r} must be a whole number from 1 on.")
-    new = np.empty((len(images) * int(copies), *images.shape[1:]), np.uint8)
-    with learn.own_randomness(int(np.random.SeedSequence(random_state).generate_state(1)[0]), "cpu"):
-        for start in range(0, len(new), batch_size):
-            rows = np.arange(start, min(start + batch_size, len(new))) // copies
-            x = torch.from_numpy(images[rows].reshape(len(rows), *images.shape[1:3], -1)).to(device)
-            x = changes(x.permute(0, 3, 1, 2).float() / 255)
-            x = (x * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
-            new[start:start + len(rows)] = x.reshape(len(rows), *images.shape[1:])
-    return new
+
+    def change(batch):
+        x = torch.from_numpy(batch.reshape(*batch.shape[:3], -1)).to(device)
+        x = changes(x.permute(0, 3, 1, 2).float() / 255)
+        return (x * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy().reshape(batch.shape)
+
+    return changed_copies(images, change, usual if copies is None else copies, random_state, batch_size)
