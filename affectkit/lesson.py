@@ -284,6 +284,18 @@ def _shared_windows(answer):
     return float(answer) >= 0.95
 
 
+def _sliced_rate(answer):
+    if abs(float(answer) - 75 / 0.9) < 0.1:
+        return "the piece is stretched, so its beats lie further apart, not closer."
+    return abs(float(answer) - 67.5) < 0.1
+
+
+def _siblings(answer):
+    if float(answer) > 1:
+        return "as a share, please, between 0 and 1."
+    return float(answer) >= 0.95
+
+
 def _last_features(answer):
     if int(answer) == 512:
         return "512 maps, and how many pixels has each?"
@@ -333,6 +345,20 @@ CHECKS = {
                          feelings="a face shows a movement; what is felt needs context, and asking."),
                   "it counts movements of a muscle; what they mean is another question.",
                   "ask what the camera sees, before anybody interprets it."),
+    "04-1": Check(_sliced_rate, "67.5: to a stressed heart, seven beats less look like rest.",
+                  "how many beats are in nine tenths of the minute, and how long do they last afterwards?"),
+    "04-2": Check(one_of("flip",
+                         rotation="a tilted face keeps its sides.", brightness="light does not change sides.",
+                         noise="noise does not change sides."),
+                  "mirrored, the left corner is the right one, and the label says otherwise.",
+                  "ask which of them exchanges left and right."),
+    "04-3": Check(_siblings, "practically all of them: at random, hardly any family stays together.",
+                  "each of its three siblings is in another fold with probability 4/5; one is enough."),
+    "04-4": Check(one_of("split first",
+                         more_copies="more copies put more siblings on both sides.",
+                         weaker_changes="weaker changes make the copies even easier to recognise."),
+                  "then augment the training part, and the 95 % will come down by themselves.",
+                  "ask what stood in the training folds beside each picture that was tested."),
     "05-1": Check(_last_features, "8,192: lesson 14 lets a support vector machine read them.",
                   "each of the four convolutions halves the side of 64; the last has 512 maps."),
     "05-2": Check(close_to(1.386, 0.01), "the same as before the first step: a loss cannot see progress.",

@@ -51,9 +51,9 @@ def face_sheet(images, target, target_names, *, source, per_class=8, title=None)
                 spine.set_visible(False)
             if column < len(of_class):
                 ax.imshow(images[of_class[column]], cmap="gray", vmin=0, vmax=255)
-        axes[row, 0].set_ylabel(
-            name, rotation=0, ha="right", va="center", color=emotions.colour(name), weight="bold"
-        )
+        colour = emotions.colour(name)
+        colour = "0.3" if colour == emotions.colour("") else colour  # no emotion's name
+        axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center", color=colour, weight="bold")
     fig.suptitle(title or f"Faces by emotion ({_source(source)})", y=0.99)
     fig.tight_layout(pad=0.2, h_pad=0.15, w_pad=0.15, rect=(0, 0, 1, 0.985))
     return fig
@@ -1316,7 +1316,7 @@ def densities(table, *, xlabel, title):
             ax.text(mean, row - 0.35, f"{mean:.0f}", color=colour, weight="bold", ha=side, va="bottom")
     if split:
         for place, (kind, colour) in enumerate(zip(kinds, colours, strict=True)):
-            ax.text(1 - 0.12 * (len(kinds) - 1 - place), 1.02, kind, color=colour, weight="bold", ha="right",
+            ax.text(1 - 0.15 * (len(kinds) - 1 - place), 1.02, kind, color=colour, weight="bold", ha="right",
                     transform=ax.transAxes)  # fmt: skip
     ax.set_yticks(range(len(sets)), [textwrap.fill(name, 16) for name in sets])
     ax.set(xlabel=xlabel, ylabel="", ylim=(len(sets) - 0.5, -0.62))
