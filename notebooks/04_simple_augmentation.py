@@ -375,7 +375,7 @@ ak.plots.auc_by_person(auc, source=hearts.source,
 # %%
 lost, low, high = ak.evaluate.mean_interval(auc["level scaled by 10 %"] - auc["as measured"])
 kept = abs(auc.iloc[:, 1] - auc["as measured"]).max()  # of the person who is hit hardest
-print(f"level scaled: AUC {lost:+.3f} [{low:+.3f}, {high:+.3f}]; um2017: nobody moves over {kept:.3f}")
+print(f"level scaled: AUC {lost:+.3f} [{low:+.3f}, {high:+.3f}]; um2017: largest change {kept:.3f}")
 
 # %% [markdown]
 # A coin has 0.5: of what little a mean heart rate knows about stress, a tenth of noise on its level takes a
