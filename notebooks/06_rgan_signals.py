@@ -115,11 +115,11 @@ gan.generator.rnn.input_size, ak.nets.count_parameters(gan.generator)  # 16 + 16
 # *Think first: a classifier's loss falls while it learns. What should the two losses of a GAN do, if
 # generator and discriminator grow better at the same pace?*
 #
-# Each loss depends on how good the *other* network is at the moment: if both improve, neither loss need fall.
-# So we ask someone else:
-# seven times, a simple classifier learns to tell the three classes **from invented sines alone**,
-# and is tested on real ones. This is **TSTR**: train on synthetic, test on real. We ask it twice: with the
-# generator's weights of the moment, and with their *running average* over the last few hundred steps.
+# Each loss depends on how good the *other* network is at the moment: if both improve, neither loss need
+# fall. So we ask someone else: seven times, a simple classifier learns to tell the three classes **from
+# invented sines alone**, and is tested on real ones. This is **TSTR**: train on synthetic, test on real. We
+# ask it twice: with the generator's weights of the moment, and with their *running average* over the last
+# few hundred steps.
 
 # %%
 import pandas as pd
@@ -150,9 +150,9 @@ ak.plots.losses_and_truth(gan.history_, told, floor=floor,
 # middle of the training than at the start. The lower ones can.
 #
 # Why two of them? Generator and discriminator chase each other, and the orange curve is the failure: a
-# generator stopped at an unlucky step is worse than it was before (in our run 0.80 after 1,400 steps, and 0.95
-# after 400). The blue one is the remedy: an **average of the weights** of many steps does not run after every
-# move. It is free, so `RGAN` makes its samples from the average (`ema=0.995`).
+# generator stopped at an unlucky step is worse than it was before (in our run 0.80 after 1,400 steps, and
+# 0.95 after 400). The blue one is the remedy: an **average of the weights** of many steps does not run
+# after every move. It is free, so `RGAN` makes its samples from the average (`ema=0.995`).
 
 # %%
 fake = gan.sample(300, y[:300], random_state=SEED)
