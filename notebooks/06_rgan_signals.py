@@ -150,7 +150,7 @@ ak.plots.losses_and_truth(gan.history_, told, floor=floor,
 # middle of the training than at the start. The lower ones can.
 #
 # Why two of them? Generator and discriminator chase each other, and the orange curve is the failure: a
-# generator stopped at an unlucky step is worse than it was before (in our run 0.80 after 1,400 steps, and 0.95
+# generator stopped at an unlucky step is worse than it was before (in our run 0.80 after 1,400 steps, 0.95
 # after 400). The blue one is the remedy: an **average of the weights** of many steps does not run after every
 # move. It is free, so `RGAN` makes its samples from the average (`ema=0.995`).
 
@@ -293,7 +293,7 @@ nearest = {name: np.median(cdist(x[:200, :, 0], known[0][:, :, 0]).min(1)) for n
 
 # %%
 minutes = ak.datasets.load("stress-predict", source=SOURCE, random_state=SEED)
-R = ak.preprocess.signals.resample(minutes.data, 30)  # a minute, one value every two seconds
+R = ak.preprocess.signals.resample(minutes.data, 20)  # a minute, one value every three seconds
 low, high = R.min(1).mean(), R.max(1).mean()  # where a window begins and ends on average [beats/min]
 each = low + (high - low) * ak.preprocess.signals.minmax(R)  # to 0..1, and back to beats a minute
 R[[0, -1]].mean((1, 2)).round(), each[[0, -1]].mean((1, 2)).round()  # two people, before and after
