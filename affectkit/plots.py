@@ -52,7 +52,7 @@ def face_sheet(images, target, target_names, *, source, per_class=8, title=None)
             if column < len(of_class):
                 ax.imshow(images[of_class[column]], cmap="gray", vmin=0, vmax=255)
         colour = emotions.colour(name)
-        colour = "0.3" if colour == emotions.colour("") else colour  # no emotion's name
+        colour = "0.25" if colour == emotions.UNKNOWN else colour  # light grey is for bars, not for words
         axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center", color=colour, weight="bold")
     fig.suptitle(title or f"Faces by emotion ({_source(source)})", y=0.99)
     fig.tight_layout(pad=0.2, h_pad=0.15, w_pad=0.15, rect=(0, 0, 1, 0.985))

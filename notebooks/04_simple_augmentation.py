@@ -44,7 +44,7 @@ ak.lesson.start("04 Simple augmentation", profile=PROFILE, source=SOURCE, seed=S
 # %%
 most = ak.lesson.pick(PROFILE, quick=440, bench=None, full=None, cap=60)  # faces of the largest class
 size = ak.lesson.pick(PROFILE, quick=24, bench=24, full=48, cap=24)  # pixels, where networks are trained
-epochs = ak.lesson.pick(PROFILE, quick=5, bench=8, full=40, cap=1)  # over a set that was filled up
+epochs = ak.lesson.pick(PROFILE, quick=4, bench=8, full=40, cap=1)  # over a set that was filled up
 seeds = ak.lesson.pick(PROFILE, quick=(0, 1, 2), bench=(0, 1, 2), full=(0, 1, 2, 3, 4), cap=(0, 1))
 
 # %% [markdown]

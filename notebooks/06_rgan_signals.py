@@ -40,10 +40,10 @@ ak.lesson.start("06 R-GAN signals", profile=PROFILE, source=SOURCE, seed=SEED, d
 
 # %%
 steps = ak.lesson.pick(PROFILE, quick=1400, bench=3000, full=6000, cap=40)  # of a training on sines
-seconds = ak.lesson.pick(PROFILE, quick=5, bench=120, full=300, cap=1)  # of each training on pulses
+seconds = ak.lesson.pick(PROFILE, quick=4, bench=120, full=300, cap=1)  # of each training on pulses
 rate_steps = ak.lesson.pick(PROFILE, quick=400, bench=1500, full=5000, cap=20)  # on heart rates
-n_windows = ak.lesson.pick(PROFILE, quick=400, bench=None, full=None, cap=200)  # pulses before the judges
-n_beats = ak.lesson.pick(PROFILE, quick=30, bench=150, full=150, cap=15)  # pulses a class: their beats
+n_windows = ak.lesson.pick(PROFILE, quick=300, bench=None, full=None, cap=200)  # pulses before the judges
+n_beats = ak.lesson.pick(PROFILE, quick=20, bench=150, full=150, cap=15)  # pulses a class: their beats
 
 # %% [markdown]
 # ## First something we understand: noisy sines
@@ -115,11 +115,11 @@ gan.generator.rnn.input_size, ak.nets.count_parameters(gan.generator)  # 16 + 16
 # *Think first: a classifier's loss falls while it learns. What should the two losses of a GAN do, if
 # generator and discriminator grow better at the same pace?*
 #
-# Each loss depends on how good the *other* network is at the moment: if both improve, neither loss need fall.
-# So we ask someone else:
-# seven times, a simple classifier learns to tell the three classes **from invented sines alone**,
-# and is tested on real ones. This is **TSTR**: train on synthetic, test on real. We ask it twice: with the
-# generator's weights of the moment, and with their *running average* over the last few hundred steps.
+# Each loss depends on how good the *other* network is at the moment: if both improve, neither loss need
+# fall. So we ask someone else: seven times, a simple classifier learns to tell the three classes **from
+# invented sines alone**, and is tested on real ones. This is **TSTR**: train on synthetic, test on real. We
+# ask it twice: with the generator's weights of the moment, and with their *running average* over the last
+# few hundred steps.
 
 # %%
 import pandas as pd
@@ -143,16 +143,16 @@ told.round(2)
 
 # %%
 ak.plots.losses_and_truth(gan.history_, told, floor=floor,
-                          title="The losses do not fall, and yet it learns (sines)");
+                          title="The losses stand still, whatever happens below (sines)");
 
 # %% [markdown]
-# From the upper curves nobody could tell that a generator grows better: its own loss is *higher* in the
-# middle of the training than at the start. The lower ones can.
+# Soon both losses stand still, whatever happens below: from them nobody could tell that the generator has
+# learnt its sines, nor that something may go wrong later.
 #
-# Why two of them? Generator and discriminator chase each other, and the orange curve is the failure: a
-# generator stopped at an unlucky step is worse than it was before (in our run 0.80 after 1,400 steps, and 0.95
-# after 400). The blue one is the remedy: an **average of the weights** of many steps does not run after every
-# move. It is free, so `RGAN` makes its samples from the average (`ema=0.995`).
+# Why two curves? Generator and discriminator chase each other, and the orange one is where that shows: a
+# generator stopped at an unlucky step is worse than it was before. The blue one is the remedy: an **average
+# of the weights** of many steps does not run after every move. It is free, so `RGAN` makes its samples from
+# the average (`ema=0.995`).
 
 # %%
 fake = gan.sample(300, y[:300], random_state=SEED)
@@ -293,7 +293,7 @@ nearest = {name: np.median(cdist(x[:200, :, 0], known[0][:, :, 0]).min(1)) for n
 
 # %%
 minutes = ak.datasets.load("stress-predict", source=SOURCE, random_state=SEED)
-R = ak.preprocess.signals.resample(minutes.data, 30)  # a minute, one value every two seconds
+R = ak.preprocess.signals.resample(minutes.data, 20)  # a minute, one value every three seconds
 low, high = R.min(1).mean(), R.max(1).mean()  # where a window begins and ends on average [beats/min]
 each = low + (high - low) * ak.preprocess.signals.minmax(R)  # to 0..1, and back to beats a minute
 R[[0, -1]].mean((1, 2)).round(), each[[0, -1]].mean((1, 2)).round()  # two people, before and after

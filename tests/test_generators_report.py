@@ -46,6 +46,14 @@ def test_a_capped_measurement_of_faces(generators):
     assert (generators.folder() / "au7-0.png").is_file()
 
 
+def test_a_capped_contest_on_real_faces(generators, real_data):
+    generators.folder().mkdir(parents=True)
+    told = {row["what"]: row["value"] for row in generators.rare(0)["rows"]}
+    for name in ("DCGAN", "DCGAN, DiffAugment", "modern", "modern, DiffAugment"):
+        assert 0 <= told[f"{name}: copies of the 436"] <= 1 and told[f"{name}: KID"] > told["floor: KID"]
+    assert (generators.folder() / "rare-0.png").is_file()
+
+
 @pytest.mark.parametrize("measure", ["sines", "pulses"])
 def test_a_capped_measurement_of_signals(generators, measure):
     rows = generators.MEASURES[measure](0)["rows"]
