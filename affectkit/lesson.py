@@ -346,7 +346,7 @@ CHECKS = {
                   "it counts movements of a muscle; what they mean is another question.",
                   "ask what the camera sees, before anybody interprets it."),
     "04-1": Check(_sliced_rate, "67.5: to a stressed heart, seven beats less look like rest.",
-                  "how many beats are in nine tenths of the minute, and how long do they last afterwards?"),
+                  "count the beats in nine tenths of the minute; afterwards they fill a whole one."),
     "04-2": Check(one_of("flip",
                          rotation="a tilted face keeps its sides.", brightness="light does not change sides.",
                          noise="noise does not change sides."),
