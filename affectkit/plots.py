@@ -50,7 +50,7 @@ def face_sheet(images, target, target_names, *, source, per_class=8, title=None)
             for spine in ax.spines.values():
                 spine.set_visible(False)
             if column < len(of_class):
-                ax.imshow(images[of_class[column]], cmap="gray", vmin=0, vmax=255)
+                ax.imshow(images[of_class[column]], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         colour = emotions.colour(name)
         colour = "0.25" if colour == emotions.UNKNOWN else colour  # light grey is for bars, not for words
         axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center", color=colour, weight="bold")
