@@ -99,7 +99,7 @@ def faces(seed):
     """Faces of FER-2013, all classes: the DCGAN of 2015 and the modern recipe, for the same time.
 
     28,709 faces of Training, 48 x 48, no labels; judged against PublicTest, which no generator has seen. Each
-    trains for 3 minutes of one core, so that a narrow network sees more faces in the same time: Radford's
+    trains for 2 minutes of one core, so that a narrow network sees more faces in the same time: Radford's
     width is 64. The modern recipe was chosen on faces held out of Training (seed 0).
     """
     known, new = (ak.datasets.load("fer2013", source="real", split=s).data for s in ("train", "val"))
@@ -109,13 +109,13 @@ def faces(seed):
         "DCGAN, width 24": ak.gans.preset("hegh2025-faces", width=24, random_state=seed),
         "modern": ak.gans.preset("modern", random_state=seed),
     }
-    return contest("faces", seed, contenders, known, 3, held_out=new, source="real")
+    return contest("faces", seed, contenders, known, 2, held_out=new, source="real")
 
 
 def rare(seed):
     """The rarest class of FER-2013: 436 disgusted faces, with DiffAugment and without.
 
-    90 seconds of one core each. KID, FID and the like compare with halves of the 436 faces, n = 218.
+    One minute of one core each. KID, FID and the like compare with halves of the 436 faces, n = 218.
     *Copies* and *closer* hold generated faces against all 436: the share nearer to one of them than half of
     what a new face is (PublicTest's 56 disgusted ones, median), and how often a generated face is nearer
     than a new one; 0.5 would be as often as not.
@@ -139,14 +139,14 @@ def rare(seed):
             row(f"{name}: closer than a new face", told.closer, n=n, source="real"),
         ]
 
-    return contest("rare", seed, contenders, X, 1.5, source="real", more=learnt_by_heart)
+    return contest("rare", seed, contenders, X, 1, source="real", more=learnt_by_heart)
 
 
 def au7(seed):
     """alharbawee2024's DCGAN, trained on faces of one action unit: AU7, tightened lids, on twins.
 
     Of 24,000 faces in colour, 64 x 64, those whose AU7 is at least 0.5, whatever else they show; the paper's
-    network (latents of 100, Adam with beta1 = 0.9, batches of 128) for 6 minutes of one core: it had 300
+    network (latents of 100, Adam with beta1 = 0.9, batches of 128) for 4 minutes of one core: it had 300
     epochs.
     The intensity of AU7 is read off the judge's features by a ridge regression that was fitted on 9,000 other
     faces of all kinds.
@@ -165,7 +165,7 @@ def au7(seed):
     read = Ridge(1.0).fit(ak.judge.describe(images), tight)
     images, tight = draw(at_most(9000, 300), 2)
     new = images[tight >= 0.5]
-    gan = train(ak.gans.preset("alharbawee2024", random_state=seed), X, 6)
+    gan = train(ak.gans.preset("alharbawee2024", random_state=seed), X, 4)
     rows, floor, fake = judged("DCGAN", X, gan, held_out=new, source="twin")
     ak.plots.face_sheet(
         np.concatenate([X[:12], fake[:24]]), np.repeat([0, 1, 2], 12), ["twin", "DCGAN", "more"],
