@@ -121,7 +121,8 @@ def figures(results, goals):
     )
     lines = {what: {"value": "not measured"} for what in (*rows["what"], *goals)}
     for what, part in rows.groupby("what"):
-        value, low, high = part[["value", "low", "high"]].astype(float).mean()
+        numbers = part[["value", "low", "high"]].astype(float)
+        value, low, high = numbers.mean(skipna=False)  # a seed without a figure must show
         least, most = goals.get(what, (None, None))
         lines[what] = {
             "value": number(value),
