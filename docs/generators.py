@@ -105,10 +105,10 @@ def faces(seed):
     """Faces of FER-2013, all classes: the DCGAN of 2015 and the modern recipe, for the same time.
 
     28,709 faces of Training, 48 x 48, no labels; compared with PublicTest, which no generator has seen. Each
-    trains for 2 minutes of one core, so that a narrow network sees more faces in the same time: Radford's
-    width is 64. The modern recipe was chosen on faces held out of Training (seed 0). *Copies* is the
-    share of generated faces nearer to one of the 28,709 than half of what a new face is (median), *closer*
-    how often a generated face is nearer than a new one: 0.5 would be as often as not.
+    trains for 2 minutes of one core, so that a narrow network sees more faces in the same time: 64 is the
+    width of PyTorch's DCGAN. The modern recipe was chosen on faces held out of Training (seed 0). *Copies*
+    is the share of generated faces nearer to one of the 28,709 than half of what a new face is (median),
+    *closer* how often a generated face is nearer than a new one: 0.5 would be as often as not.
     """
     known, new = (ak.datasets.load("fer2013", source="real", split=s).data for s in ("train", "val"))
     known, new = known[: at_most(None, 200)], new[: at_most(None, 60)]

@@ -19,8 +19,8 @@
 # - test your own eyes on real faces and made-up ones,
 # - know which figures to print beside which, and why each needs a floor.
 #
-# **Time** 40 minutes · **Builds on** [05 DCGAN faces](05_dcgan_faces.ipynb) · **Runs** in about half a minute
-# on two cores, offline
+# **Time** 40 minutes · **Builds on** [05 DCGAN faces](05_dcgan_faces.ipynb) · **Runs** in about half a
+# minute on two cores, offline
 
 # %% [markdown]
 # ## Setup
@@ -110,8 +110,8 @@ by_hand = mean + np.trace(one) + np.trace(two) - 2 * np.trace(sqrtm(one @ two).r
 by_hand, ak.judge.fid(held, made["blur"])
 
 # %% [markdown]
-# The same number. It says nothing yet: is it large or small? That depends on the network (FIDs in papers rest
-# on Inception, on another scale), and, worse, on the number of pictures.
+# The same number. It says nothing yet: is it large or small? That depends on the network (FIDs in papers
+# rest on Inception, on another scale), and, worse, on the number of pictures.
 #
 # *Think first: real faces against other real faces. What FID should come out, and does it change with n?*
 
@@ -124,10 +124,10 @@ floor = pd.DataFrame({"FID": [ak.judge.fid(held[:k], unseen[:k]) for k in sizes]
 floor.rename_axis("faces a side").round(3)
 
 # %% [markdown]
-# Real against real should be 0, and the FID is not: with few pictures it is too high, because covariances of
-# few samples are wrong in one direction. The KID, which asks the same question with a kernel, scatters around
-# 0 instead. **Compare FIDs at the same n only, and print the floor beside them.** A paper that computes an
-# FID from 64 images measures mostly the number 64.
+# Real against real should be 0, and the FID is not: with few pictures it is too high, because covariances
+# of few samples are wrong in one direction. The KID, which asks the same question with a kernel, scatters
+# around 0 instead. **Compare FIDs at the same n only, and print the floor beside them.** A paper that
+# computes an FID from 64 images measures mostly the number 64.
 
 # %% [markdown]
 # ## All judges on all five
@@ -141,9 +141,9 @@ reports = {name: ak.judge.report(known, images, held_out=held, n_resamples=resam
 reports["blur"][["value", "low", "high", "floor", "better", "n"]].round(3)
 
 # %% [markdown]
-# *Think first: copy this list and write beside each figure which of noise, blur, copycat and collapse it will
-# notice: FID, precision (do the made faces lie among the real ones?), recall (is every real face within reach
-# of a made one?), duplicates, copies.*
+# *Think first: copy this list and write beside each figure which of noise, blur, copycat and collapse it
+# will notice: FID, precision (do the made faces lie among the real ones?), recall (is every real face
+# within reach of a made one?), duplicates, copies.*
 
 # %%
 shown = ["FID", "KID", "precision", "recall", "density", "coverage", "SSIM within", "duplicates", "copies"]
@@ -161,9 +161,9 @@ ak.plots.judges({name: table.loc[shown] for name, table in reports.items()}, tru
 #   training face, gives it away.
 #
 # No single figure would do. Two of them belong together always: one for quality and one for variety
-# (precision and recall), and beside them a look for copies. The *inception score*, which papers print, stands
-# in the report as well: it asks a classifier whether faces are clear-cut and varied, never looks at a real
-# one, and so cannot say how real they are.
+# (precision and recall), and beside them a look for copies. The *inception score*, which papers print,
+# stands in the report as well: it asks a classifier whether faces are clear-cut and varied, never looks at
+# a real one, and so cannot say how real they are.
 
 # %% [markdown]
 # ## Look at the nearest neighbour
@@ -179,15 +179,15 @@ ak.plots.gallery(alike, ["made", "nearest known"] * 6, columns=6,
                  title=f"Above the copycat, below the truth ({faces.source})");
 
 # %% [markdown]
-# The copycat's neighbours are the faces themselves; the truth's are strangers who look a little alike. Where
-# the real faces are few (436 disgusted ones in FER-2013), a generator learns by heart easily, and its figures
-# look excellent.
+# The copycat's neighbours are the faces themselves; the truth's are strangers who look a little alike.
+# Where the real faces are few (436 disgusted ones in FER-2013), a generator learns by heart easily, and its
+# figures look excellent.
 
 # %% [markdown]
 # ## Your own eyes: real or fake?
 #
-# electronics2022 and alharbawee2024 also ask people, strangers who are paid to say "real" or "fake". You can
-# do that yourself. Half of these faces come from the data set, half from a GAN that lesson
+# alharbawee2024 also prints what paid strangers (Amazon's Mechanical Turk) say to its faces: real or fake?
+# You can ask yourself. Half of these faces come from the data set, half from a GAN that lesson
 # [05](05_dcgan_faces.ipynb) shows. *Think first, face by face: real or fake?*
 
 # %%
@@ -203,6 +203,7 @@ ak.plots.gallery(mixed, numbers, columns=12, title="Which twelve of them are mad
 
 # %%
 yours = []  # such as [1, 4, 5, ...]
+assert set(yours) <= set(range(1, 25)), "numbers from 1 to 24, please"
 said = np.isin(np.arange(1, 25), yours) if yours else rng.random(24) < 0.5
 ak.judge.real_or_fake(fake, said)
 

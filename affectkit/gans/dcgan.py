@@ -32,7 +32,8 @@ class DCGAN(GAN):
         Radford et al. (2015): strided convolutions and batch normalisation; or a dense layer and 3x3
         convolutions between doublings (yousaf2025).
     width : int
-        Filters at the highest resolution; each halving of the image doubles them. DCGAN's own is 64.
+        Filters at the highest resolution; each halving of the image doubles them. 64 is the width of
+        PyTorch's DCGAN, which most papers run.
     spectral_norm : bool
         Bound the discriminator's slope (Miyato et al. 2018).
     diffaugment : bool or sequence of {"brightness", "contrast", "translation", "cutout"}
