@@ -135,12 +135,12 @@ g = gan.build().step(rare[:64], which="generator")["g_loss"]  # built anew: its 
 d, g, 2 * np.log(2), np.log(2)
 
 # %% [markdown]
-# Now train for some hundred steps on all disgusted faces. Ten latents stay the same all the time; we look
+# Now train for some hundred steps on all disgusted faces. Eight latents stay the same all the time; we look
 # at what becomes of them, and beside it we ask a judge from lesson 07: the *KID*, a distance between the
 # made-up faces and the real ones. It is 0 for real faces.
 
 # %%
-latents = gan.draw_latents(10, random_state=1)
+latents = gan.draw_latents(8, random_state=1)
 moments = [int(live * share) for share in (0.05, 0.15, 0.3, 0.6, 0.95)]  # steps
 film, kid = {}, {}
 
@@ -155,8 +155,8 @@ def watch(gan, info):
 # %% tags=["hero"]
 gan.fit(rare, callbacks=[watch])
 strips = np.concatenate(list(film.values()))
-ak.plots.face_sheet(strips, np.repeat(range(len(film)), 10), list(film), per_class=10, source=faces.source,
-                    title=f"Ten latents while the GAN learns disgust ({faces.source})");
+ak.plots.face_sheet(strips, np.repeat(range(len(film)), 8), list(film), source=faces.source,
+                    title=f"Eight latents while the GAN learns disgust ({faces.source})");
 
 # %%
 import pandas as pd
@@ -218,13 +218,13 @@ ak.plots.face_sheet(seen, np.repeat(range(4), 8), ["faces", "what D", "sees of",
 # | kept in check by | batch normalisation | penalties on the slope of D | the game then has a resting point |
 # | samples from | the last weights | an average of weights | the last step of a game is a random one |
 #
-# Each should draw eight different people for every emotion. First the older one.
+# Each should draw six different people for every emotion. First the older one.
 
 # %%
 old, new = (ak.gans.trained(name, device=DEVICE) for name in ("dcgan-faces", "modern-faces"))
-emotions = np.repeat(old.classes_, 8)
-ak.plots.face_sheet(old.sample(len(emotions), emotions, random_state=SEED), np.repeat(range(7), 8),
-                    list(old.classes_), source="twin",
+names = list(old.classes_)
+row, told = np.repeat(range(7), 6), np.repeat(names, 6)  # six faces for each emotion
+ak.plots.face_sheet(old.sample(42, told, random_state=SEED), row, names, source="twin", per_class=6,
                     title="DCGAN of 2015: hardly more than one face an emotion (twin)");
 
 # %% [markdown]
@@ -234,8 +234,8 @@ ak.plots.face_sheet(old.sample(len(emotions), emotions, random_state=SEED), np.r
 # same networks draw many (blurred) faces when no class is asked for. You never know beforehand.
 
 # %%
-ak.plots.face_sheet(new.sample(len(emotions), emotions, random_state=SEED), np.repeat(range(7), 8),
-                    list(new.classes_), source="twin", title="Recipe of 2025: many people an emotion (twin)");
+ak.plots.face_sheet(new.sample(42, told, random_state=SEED), row, names, source="twin", per_class=6,
+                    title="Recipe of 2025: many people an emotion (twin)");
 
 # %% [markdown]
 # Look is one thing, a figure another. Lesson 07 explains them; for now: *KID* and *FID* are distances to
@@ -377,10 +377,10 @@ f"An epoch of RAF-DB's 12,271 faces would take {seconds / 60:.0f} minutes here."
 
 # %%
 views = ak.datasets.load("landscapes", source="twin", size=64, max_per_class=64, random_state=SEED)
-six = ak.balance.faces.augment(views.data[:8], "electronics2022-landscapes", copies=6, random_state=SEED)
-sheet = np.concatenate([views.data[:8], six.reshape(8, 6, 64, 64, 3).swapaxes(0, 1).reshape(-1, 64, 64, 3)])
-ak.plots.face_sheet(sheet, np.repeat(range(7), 8), ["picture", *"123456"], source="twin",
-                    title="Eight landscapes and their six augmentations (twin)");
+six = ak.balance.faces.augment(views.data[:6], "electronics2022-landscapes", copies=6, random_state=SEED)
+sheet = np.concatenate([views.data[:6], six.reshape(6, 6, 64, 64, 3).swapaxes(0, 1).reshape(-1, 64, 64, 3)])
+ak.plots.face_sheet(sheet, np.repeat(range(7), 6), ["picture", *"123456"], source="twin", per_class=6,
+                    title="Six landscapes and their six augmentations (twin)");
 
 # %%
 scenes = ak.gans.trained("dcgan-landscapes", device=DEVICE)

@@ -1,12 +1,16 @@
 """How NN_name.py becomes the stored NN_name.ipynb: rendered, executed on twins, cleaned, written whole."""
 
+import base64
+import io
 import json
 import shutil
 import tempfile
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 from affectkit import _notebooks, datasets
 
@@ -116,6 +120,19 @@ def test_nothing_of_this_machine_or_hour_is_stored(project, stored):
     assert stored.metadata.language_info == {"name": "python"}
     assert stored.metadata.kernelspec == _notebooks.KERNEL
     assert not any(key in cell.metadata for cell in stored.cells for key in ("execution", "papermill"))
+
+
+def test_stored_pictures_are_small_and_keep_their_few_coloured_words():
+    grey = np.random.default_rng(0).integers(0, 256, (120, 120, 1)).repeat(3, 2).astype(np.uint8)
+    grey[:4, :30] = word = (0, 114, 178)
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "PNG")
+    before = base64.b64encode(file.getvalue()).decode("ascii")
+    after = _notebooks._in_256_colours(before)
+    assert len(after) < 0.6 * len(before)
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(after))).convert("RGB")).astype(int)
+    assert np.abs(pixels - grey).max() <= 8 and np.abs(pixels[0, 0] - word).max() <= 4
+    assert _notebooks._in_256_colours(after) == after
 
 
 def test_a_failing_lesson_is_named_and_keeps_its_stored_notebook(project):
