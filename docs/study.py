@@ -141,6 +141,16 @@ def figures(results, goals):
     return markdown(frame.rename_axis("figure"))
 
 
+def side_by_side(results):
+    """Where rows are called "who: figure" and one of them is the floor: the means, a column for each."""
+    rows = pd.DataFrame([r for result in results for r in result["rows"]], columns=["what", "value"])
+    if not rows["what"].str.startswith("floor: ").any():
+        return ""
+    rows = rows.join(rows["what"].str.extract("^(?P<who>.+): (?P<figure>.+)$")).dropna()
+    table = rows.pivot_table("value", "figure", "who", sort=False)
+    return "Side by side:\n\n" + markdown(table.map(lambda x: "" if pd.isna(x) else number(x)))
+
+
 def page(results, sections, *, script, rests_on, head, goals, more):
     """The whole report.
 
@@ -186,5 +196,5 @@ def page(results, sections, *, script, rests_on, head, goals, more):
                 if old
                 else ".\n\n"
             )
-        text += figures(found, goals[name]) + more(found)
+        text += figures(found, goals[name]) + side_by_side(found) + more(found)
     return text.rstrip() + "\n"

@@ -82,6 +82,14 @@ def test_confusions_are_added_and_methods_averaged(load):
     assert text.index("| fast | 0.400 |") < text.index("| slow | 0.300 |")
 
 
+def test_rivals_and_their_floor_stand_side_by_side(load):
+    rows = [row("old: KID", 2.0), row("new: KID", 0.5), row("new: steps", 90), row("floor: KID", 0.1)]
+    text = load("study").side_by_side([result("x", 0, *rows), result("x", 1, row("old: KID", 1.0))])
+    assert line(text, "KID") == ["KID", "1.500", "0.500", "0.100"]
+    assert line(text, "steps") == ["steps", "", "90", ""]
+    assert load("study").side_by_side([result("x", 0, *rows[:3])]) == ""
+
+
 def test_results_of_an_earlier_twin_are_pointed_out(load):
     results = [result("real2sim", 0, row("accuracy", 0.6)), result("real2sim", 1, state="old")]
     assert "**1 of 2 seeds measured on an earlier state" in load("twins_page").page(results, SECTIONS, NAMES)
