@@ -32,7 +32,8 @@ def test_every_measurement_has_a_text_and_goals(generators):
 
 def test_the_state_is_that_of_the_code(generators, monkeypatch, repository):
     monkeypatch.undo()
-    assert generators.state("faces") == generators.state("rare") != generators.state("sines")
+    assert len({generators.state(name) for name in ("faces", "rare", "au7", "sines")}) == 4
+    assert generators.state("sines") == generators.state("pulses")
 
 
 def test_a_capped_measurement_of_faces(generators):
@@ -40,8 +41,8 @@ def test_a_capped_measurement_of_faces(generators):
     told = {row["what"]: row for result in generators.study.load_results(generators.folder())
             for row in result["rows"]}
     assert {"DCGAN: KID", "floor: KID", "DCGAN: copies of training faces"} <= told.keys()
-    assert "AU7 as read: generated faces" in told
-    with_unit, without = (told[f"AU7 as read: new faces {what}"]["value"] for what in ("with AU7", "without"))
+    assert "DCGAN, width 16: AU7 as read" in told
+    with_unit, without = (told[f"new faces {what}: AU7 as read"]["value"] for what in ("with AU7", "without"))
     assert with_unit > without + 0.1
     assert told["DCGAN: steps"]["value"] >= 1
     assert (generators.folder() / "au7-0.png").is_file()
