@@ -124,7 +124,6 @@ RATING_RULES = ("arousal", "valence", "quadrants", "emotions")
 #: One colour an emotion, everywhere: Okabe and Ito's colour-blind-safe palette (jfly.uni-koeln.de/color),
 #: with dark grey for the neutral face and the indigo of Paul Tol's muted scheme for contempt. Other states
 #: share these colours.
-UNKNOWN = "#BBBBBB"  # the colour of what is no emotion: a light grey
 COLOURS = {
     "anger": "#D55E00",
     "disgust": "#009E73",
@@ -188,7 +187,7 @@ def colour(name):
         return COLOURS[name]
     if name in COMPOUNDS:
         return COLOURS[COMPOUNDS[name][-1]]
-    return COLOURS.get(SPELLINGS.get(name), UNKNOWN)
+    return COLOURS.get(SPELLINGS.get(name), "#BBBBBB")
 
 
 def from_ratings(valence, arousal, rule="arousal", *, margin=0.5):

@@ -52,7 +52,8 @@ def face_sheet(images, target, target_names, *, source, per_class=8, title=None)
             if column < len(of_class):
                 ax.imshow(images[of_class[column]], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         colour = emotions.colour(name)
-        colour = "0.25" if colour == emotions.UNKNOWN else colour  # light grey is for bars, not for words
+        if colour == emotions.colour("no emotion"):
+            colour = "0.25"  # the light grey of unknown names is for bars, not for words
         axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center", color=colour, weight="bold")
     fig.suptitle(title or f"Faces by emotion ({_source(source)})", y=0.99)
     fig.tight_layout(pad=0.2, h_pad=0.15, w_pad=0.15, rect=(0, 0, 1, 0.985))
@@ -1390,7 +1391,8 @@ def balance_gains(table, *, source):
             ax.plot([low, high], [place, place], color=colour, lw=3, alpha=0.5, solid_capstyle="round")
             ax.plot(100 * row["difference"], place, "o", color=colour, ms=8)
         ax.axvline(0, color="0.2", lw=1)
-        ax.set_title(f"{metric}\n{base['method'].iloc[0]}: {100 * base.loc[metric, 'value']:.1f} %", size=11)
+        ax.set_title(f"{metric}\n{base['method'].iloc[0]}: {100 * base.loc[metric, 'value']:.1f} %", size=11,
+                     loc="left")
         ax.set(yticks=range(len(methods)), yticklabels=methods, ylim=(len(methods) - 0.5, -0.5))
         ax.grid(False, axis="y")
     for place, method in enumerate(methods):

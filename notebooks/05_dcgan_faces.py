@@ -56,6 +56,8 @@ import numpy as np
 faces = ak.datasets.load("fer2013", source=SOURCE, split="train", max_per_class=436, random_state=SEED)
 rare = faces.data[faces.target == faces.target_names.index("disgust")]
 rare = ak.preprocess.faces.resize(rare, 32)  # small ones, so that something happens while we watch
+
+# %%
 # NBVAL_CHECK_OUTPUT
 rare.shape, rare.dtype  # faces, height, width
 

@@ -35,7 +35,7 @@ def test_gains_are_told_from_losses_and_from_chance():
     gains = {"adjusted": (0.05, 0.02, 1.2), "GAN": (-0.04, 0.01, 321), "mixup": (0.01, 0.02, 2)}
     fig = plots.balance_gains(table(gains), source="twin")
     blue, orange = sns.color_palette("colorblind")[:2]
-    assert [ax.get_title().split("\n") for ax in fig.axes] == [
+    assert [ax.get_title("left").split("\n") for ax in fig.axes] == [
         [metric, "none: 60.0 %"] for metric in ("macro-F1", "balanced accuracy", "rare recall")]
     for ax in fig.axes:
         dots = [line for line in ax.lines if line.get_marker() == "o"]

@@ -14,7 +14,7 @@ from affectkit.gans import shipped
 def test_every_trained_gan_is_there_and_samples(name):
     gan = gans.trained(name, device="cpu")
     made = gan.sample(4, random_state=0)
-    assert len(made) == 4 and made.std() > 1
+    assert len(made) == 4 and made.std() > 0.1
     with safe_open(shipped.folder() / f"{name}.safetensors", "pt") as file:
         note = file.metadata()["note"]
     assert re.search(r"trained on .*twin", note) and f"python -m affectkit.checkpoints {name}" in note
