@@ -363,7 +363,7 @@ pd.DataFrame(rows).T
 
 # %%
 small = ak.preprocess.faces.resize(faces.data, 28)
-yousaf = ak.gans.preset("yousaf2025", max_steps=-(-short // 30), **about)
+yousaf = ak.gans.preset("yousaf2025", batch_size=16, max_steps=-(-short // 10), **about)
 yousaf.fit(np.repeat(small[..., None], 3, axis=3))  # grey as colour
 ak.plots.gallery(yousaf.sample(12, random_state=1), [""] * 12, columns=12,
                  title=f"yousaf2025's GAN after {yousaf.steps_} steps ({faces.source})")
