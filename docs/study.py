@@ -119,6 +119,8 @@ def figures(results, goals):
         [r for result in results for r in result["rows"]],
         columns=["what", "value", "low", "high", "n", "source"],
     )
+    if not len(rows) and not goals:
+        return ""
     lines = {what: {"value": "not measured"} for what in (*rows["what"], *goals)}
     for what, part in rows.groupby("what"):
         numbers = part[["value", "low", "high"]].astype(float)
