@@ -296,6 +296,12 @@ def _siblings(answer):
     return float(answer) >= 0.95
 
 
+def _poured(answer):
+    if abs(int(answer) - 4360) <= 2:
+        return "so many there are afterwards; 436 of them are real."
+    return abs(int(answer) - 3924) <= 2
+
+
 def _last_features(answer):
     if int(answer) == 512:
         return "512 maps, and how many pixels has each?"
@@ -397,6 +403,20 @@ CHECKS = {
                          training="against what it has seen, a generator that copies is perfect."),
                   "judge with faces that the generator has not seen; keep Training to look for copies.",
                   "ask what the copycat would score with each of them."),
+    "08-1": Check(_poured, "3,924: nine made-up faces for each real one.",
+                  "ak.balance.quotas(0.2, fer) gives the sizes afterwards; take the real ones off."),
+    "08-2": Check(one_of("no", yes="no made-up row is tested, but the generator has seen what is."),
+                  "a generator is a part of what is fitted, and belongs inside the training part.",
+                  "ask what the generator knew of the test faces."),
+    "08-3": Check(one_of("choose inside the training part",
+                         report_its_test_score="the best of several test scores is too good by its luck."),
+                  "then the test set is read once, for the share that was chosen without it.",
+                  "ask how often the test set was looked at before the number was taken."),
+    "08-4": Check(one_of("free rivals",
+                         more_made_up_faces="that says how much helps, not whether anything simpler does.",
+                         a_larger_network="that changes both rows, and explains neither."),
+                  "a gain is the GAN's only if weights, copies and flips do not bring it, too.",
+                  "ask what else could have brought the nineteen points."),
     "09-1": Check(close_to(128 * 8 * 8, 0), "128 x 8 x 8: most weights sit between there and the next layer.",
                   "three times, 2 x 2 pooling halves the side; the last block has 128 channels."),
     "09-2": Check(_recall_width, "from 0.27 to 0.53: one run says little about a class this rare.",

@@ -1405,3 +1405,79 @@ def balance_gains(table, *, source):
                  f"({_source(source)})", x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig
+
+
+def filled_up(counts, *, title):
+    """Bars of class sizes before and after balancing: kept rows solid, made ones hatched, dropped ones empty.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        A row a class, columns ``kept``, ``made``, ``dropped``.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.42 * len(counts) + 1.4))
+    places = range(len(counts))
+    colours = [emotions.colour(name) for name in counts.index]
+    ax.barh(places, counts["kept"], color=colours)
+    ax.barh(places, counts["made"], left=counts["kept"], color=colours, hatch="////", alpha=0.45)
+    dropped = np.flatnonzero(counts["dropped"])
+    ax.barh(dropped, counts["dropped"].iloc[dropped], left=counts["kept"].iloc[dropped], fill=False, ls=":",
+            edgecolor="0.5")
+    for place, (_, row) in zip(places, counts.iterrows(), strict=True):
+        words = [f"{row['kept']:,}"] + [f"{sign} {row[column]:,} {column}" for sign, column in
+                                        (("+", "made"), ("−", "dropped")) if row[column]]
+        ax.text(row.sum(), place, "  " + " ".join(words), va="center", color="0.25", size=10)
+    ax.set(yticks=places, yticklabels=counts.index, ylim=(len(counts) - 0.4, -0.6),
+           xlim=(0, counts.sum(axis=1).max() * 1.42), xlabel="rows: solid real, hatched made, dotted dropped")
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def share_curves(curves, *, rivals, title, ylabel="gain in macro-F1 [points]"):
+    """What adding made-up rows gains, for growing shares of them, and free rivals as level lines.
+
+    Parameters
+    ----------
+    curves : dict of str to pandas.DataFrame
+        Who made them => a row a share (index; 1.0 doubles the set), columns ``value``, ``low``, ``high``.
+    rivals : dict of str to float
+        The gain of methods that make nothing.
+    title, ylabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 4.2))
+    colours = sns.color_palette("colorblind")
+    for (name, table), colour, marker in zip(curves.items(), (colours[0], colours[3], colours[2]), "osD",
+                                             strict=False):
+        x = 100 * table.index
+        ax.fill_between(x, table["low"], table["high"], color=colour, alpha=0.15, lw=0)
+        ax.plot(x, table["value"], marker + "-", color=colour, lw=2.4, ms=7, label=name)
+    ends = sorted(rivals.items(), key=lambda item: item[1])
+    low, high = ax.get_ylim()
+    ax.set_ylim(min([low, *rivals.values()]), max([high, *rivals.values()]))
+    apart, place = np.ptp(ax.get_ylim()) / 18, -np.inf
+    right = max(100 * table.index.max() for table in curves.values())
+    for name, value in ends:
+        ax.axhline(value, color="0.45", lw=1.2, ls=(0, (4, 3)))
+        place = max(value, place + apart)  # names of close rivals do not cover one another
+        ax.text(right * 1.02, place, f"{name} {value:+.1f}", va="center", color="0.3", size=10)
+    ax.axhline(0, color="0.2", lw=1)
+    shares = sorted({100 * share for table in curves.values() for share in table.index})
+    ax.set(xlabel="made-up faces as a share of the real ones", ylabel=ylabel, xticks=shares,
+           xticklabels=[f"{share:.0f} %" for share in shares], xlim=(0, right))
+    ax.grid(False, axis="x")
+    ax.legend(frameon=False, loc="lower left")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig

@@ -30,10 +30,13 @@ HEAD = """# Balancing, measured
 
 Made by `python docs/balance.py all`; nothing here is typed in by hand. Every method trains the same network
 with the same seeds on the same rows, for the same number of steps, without early stopping, on one core. The
-generators' time comes on top. They make every class as large as the largest. Intervals (95 %) are of drawing
-the rows (with people: the people) that were tested, all seeds together; a difference is to *none*, *q* its p
-after Benjamini and Hochberg's correction for the number of methods, *won* the share of cells (seed, split) in
-which the method beats *none*. *seconds* are of a cell, generator and test included.
+generators' time comes on top. They make every class as large as the largest. Labels are smoothed by a tenth
+(the kit's recipe), but for balanced softmax and logit adjustment, which need the classes' shares as they are.
+Intervals (95 %) are of drawing the rows (with people: the people) that were tested, all seeds together; a
+difference is to *none*, *q* its p after Benjamini and Hochberg's correction for the number of methods, *won*
+the share of cells (seed, split) in which the method beats *none*. *seconds* are of a cell, generator and test
+included, by the clock of a machine that had other things to do as well; generators were given time of the
+processor.
 
 """
 BATCH = 64
@@ -75,7 +78,9 @@ def networks(name, steps, y, rows=None, **always):
     def network(sampler=None, **options):
         epochs = plain if sampler is None else full
         options = dict(augment=False) | always | epochs | options
-        return ak.learn.classifier(name, sampler=sampler, batch_size=BATCH, valid_size=0, device="cpu", **options)
+        return ak.learn.classifier(
+            name, sampler=sampler, batch_size=BATCH, valid_size=0, device="cpu", **options
+        )
 
     return network
 
@@ -87,16 +92,20 @@ def full_size(y):
 
 
 def free(network, classic, on_the_fly):
-    """The rivals that train no generator."""
+    """The rivals that train no generator.
+
+    Where the classes' shares count, labels are not smoothed: that would blur the shares.
+    """
+    balanced = dict(criterion=ak.balance.BalancedSoftmaxLoss, label_smoothing=0.0)
     return {
         "none": network(),
         "class weights": network(class_weight="balanced"),
         "oversampling": network(ak.balance.Augmenter()),
         classic[0]: network(**classic[1]),
         "focal loss": network(criterion=ak.balance.FocalLoss),
-        "balanced softmax": network(criterion=ak.balance.BalancedSoftmaxLoss),
-        "logit adjustment": ak.balance.LogitAdjusted(network()),
-        f"{classic[0]} + balanced softmax": network(criterion=ak.balance.BalancedSoftmaxLoss, **on_the_fly),
+        "balanced softmax": network(**balanced),
+        "logit adjustment": ak.balance.LogitAdjusted(network(label_smoothing=0.0)),
+        f"{classic[0]} + balanced softmax": network(**balanced, **on_the_fly),
     }
 
 
@@ -122,7 +131,9 @@ def faces_of(source):
     """
     whole = ak.datasets.load("fer2013", source=source, split="train")
     X, y = whole.data, whole.target
-    known, rest = train_test_split(np.arange(len(y)), train_size=at_most(7000, 700), stratify=y, random_state=0)
+    known, rest = train_test_split(
+        np.arange(len(y)), train_size=at_most(7000, 700), stratify=y, random_state=0
+    )
     seen = {image.tobytes() for image in X[known]}
     rest = np.array([row for row in rest if X[row].tobytes() not in seen])[: at_most(None, 300)]
     return X[known], y[known], (X[rest], y[rest])
@@ -136,12 +147,8 @@ def told(result, y_test, source, **more):
 
 def compared(name, methods, X, y, **options):
     torch.set_num_threads(1)
-    draws = at_most(1000, 20)
-    return ak.balance.compare(methods, X, y, path=folder() / name, n_boot=draws, verbose=1, seeds=seeds(), **options)
-
-
-def seeds():
-    return at_most(SEEDS, SEEDS[:2])
+    options |= dict(path=folder() / name, n_boot=at_most(1000, 20), seeds=at_most(SEEDS, SEEDS[:2]))
+    return ak.balance.compare(methods, X, y, verbose=1, **options)
 
 
 def seven_thousand(name, source):
@@ -256,7 +263,7 @@ def state(measure):
     paths = [ROOT / "affectkit" / part / f"{name}.py" for part in names for name in names[part].split()]
     functions = (Timed, networks, full_size, free, face_methods, faces_of, seven_thousand, whole, mean_rate,
                  MEASURES[measure])  # fmt: skip
-    code = [inspect.getsource(f).replace(f.__doc__ or "", "") for f in functions]
+    code = [study.plain(inspect.getsource(f)) for f in functions]
     return study.state([*paths, ROOT / "affectkit/learn.py"], *code)
 
 
@@ -281,7 +288,8 @@ def table(results):
             "seconds": f"{f1['seconds']:.0f}",
         }
     people = f" of {result['people']} people" if "people" in result else ""
-    text = f"Tested on n = {result['n']:,} rows{people}, {result['rare']:,} of the rare class ({result['source']}).\n\n"
+    rows = f"n = {result['n']:,} rows{people}, {result['rare']:,} of the rare class"
+    text = f"Tested on {rows} ({result['source']}).\n\n"
     return text + markdown(pd.DataFrame(lines).T.rename_axis("method")) + picture(result)
 
 

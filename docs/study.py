@@ -39,15 +39,20 @@ def row(what, value, low=None, high=None, *, n=None, source):
     return dict(what=what, value=float(value), low=low, high=high, n=n, source=source)
 
 
+def plain(code):
+    """Python code without comments and docstrings."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
+            node.body.pop(0)
+    return ast.dump(tree)
+
+
 def state(paths, *more):
     """Hash of the code a result rests on, without comments and docstrings, and of whatever else is said."""
     code = hashlib.sha256(repr(more).encode())
     for path in paths:
-        tree = ast.parse(path.read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
-                node.body.pop(0)
-        code.update(ast.dump(tree).encode())
+        code.update(plain(path.read_text("utf-8")).encode())
     return code.hexdigest()[:8]
 
 

@@ -190,6 +190,8 @@ ANSWERS = {  # right and wrong
     "06-1": (27, 10), "06-2": ("TSTR", "TRTS"), "06-4": ((1, 1280, 1), (1, 128, 1)),
     "06-3": ("train the GAN on the training people", "make more pulses"),
     "07-1": ("copies", "FID"), "07-2": ("nothing yet", "B is better"), "07-3": ("PublicTest", "Training"),
+    "08-1": (3924, 574), "08-2": ("no", "yes"), "08-4": ("free rivals", "a larger network"),
+    "08-3": ("choose inside the training part", "report its test score"),
     "09-1": (8192, 4608), "09-2": (0.26, 0.3), "09-3": (0.02, -0.1),
     "09-4": ("train the GAN on the training part only", "more epochs"),
     "10-1": (50, 10), "10-2": (0.999, 0.2), "10-3": ("level", "shape"), "10-4": (36.0, 9),
@@ -214,6 +216,7 @@ def test_checks_of_the_lessons(capsys, key):
     ("04-4", "weaker changes", "easier to recognise"),
     ("06-1", 17, "whole window"), ("06-2", "TRTS", "recognised"), ("06-4", (1, 200, 1), "before the rate"),
     ("06-3", "use a larger network", "copies the test people"),
+    ("08-1", 4360, "436 of them are real"), ("08-4", "more made-up faces", "anything simpler"),
     ("09-2", 0.128, "one end"), ("09-2", 26, "as a share"), ("09-4", "a larger network", "leaked"),
     ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
 ])

@@ -46,3 +46,34 @@ def test_gains_are_told_from_losses_and_from_chance():
     assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == ["adjusted", "GAN", "mixup"]
     assert [text.get_text() for text in fig.axes[2].texts] == ["1.2 s", "321 s", "2.0 s"]
     assert "none" in fig.get_suptitle() and "(twin)" in fig.get_suptitle()
+
+
+def test_what_is_kept_made_and_dropped():
+    counts = pd.DataFrame({"kept": [600, 68], "made": [0, 532], "dropped": [67, 0]},
+                          index=["angrily disgusted", "sadly surprised"])
+    fig = plots.filled_up(counts, title="600 of each")
+    ax = fig.axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(counts.index)
+    assert [text.get_text().strip() for text in ax.texts] == ["600 − 67 dropped", "68 + 532 made"]
+    hatched = [bar for bar in ax.patches if bar.get_hatch()]
+    assert [(bar.get_x(), bar.get_width()) for bar in hatched] == [(600, 0), (68, 532)]
+    empty = [bar for bar in ax.patches if not bar.get_fill()]
+    assert [(bar.get_x(), bar.get_width()) for bar in empty] == [(600, 67)]
+
+
+def test_curves_over_shares_and_rivals_that_make_nothing():
+    ends = {"low": [0, 1, -1.0], "high": [0, 3, 2.0]}
+    curve = pd.DataFrame({"value": [0, 2, 1.0], **ends}, index=[0.0, 1.0, 4.0])
+    rivals = {"weights": -3.0, "classic": 0.4, "copies": 0.41}
+    fig = plots.share_curves({"own": curve, "wide": -curve}, rivals=rivals, title="How many?")
+    ax = fig.axes[0]
+    own, wide = (next(line for line in ax.lines if line.get_label() == name) for name in ("own", "wide"))
+    np.testing.assert_allclose(own.get_xdata(), [0, 100, 400])
+    np.testing.assert_allclose(wide.get_ydata(), [0, -2, -1])
+    assert own.get_color() != wide.get_color()
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0 %", "100 %", "400 %"]
+    low, high = ax.get_ylim()
+    assert low <= -3 and high >= 3
+    places = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert set(places) == {"weights -3.0", "classic +0.4", "copies +0.4"}
+    assert abs(places["classic +0.4"] - places["copies +0.4"]) > (high - low) / 20, "names must not overlap"

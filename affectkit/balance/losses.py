@@ -59,6 +59,8 @@ class LogitAdjustedLoss(nn.CrossEntropyLoss):
     weight : torch.Tensor of shape (n_classes,), optional
         Of each class.
     label_smoothing : float
+        Best 0 (face-cnn's recipe has 0.1): smoothed labels make a rare class look more frequent than `prior`
+        says, and it is then favoured beyond what is fair.
     prior : torch.Tensor of shape (n_classes,)
         The share of each class; `learn.EmotionClassifier` gives that in y.
     tau : float
@@ -138,7 +140,7 @@ class LogitAdjusted(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     Parameters
     ----------
     estimator : classifier with predict_proba
-        Cloned and fitted.
+        Cloned and fitted. Best trained without label smoothing, which blurs the shares.
     tau : float
         See `adjust`. Choose it inside the training data (`GridSearchCV`), if at all.
 
@@ -153,7 +155,7 @@ class LogitAdjusted(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     Examples
     --------
     >>> import affectkit as ak
-    >>> net = ak.balance.LogitAdjusted(ak.learn.classifier("face-cnn", device="cpu"))
+    >>> net = ak.balance.LogitAdjusted(ak.learn.classifier("face-cnn", label_smoothing=0, device="cpu"))
     """
 
     def __init__(self, estimator, tau=1.0):
