@@ -15,9 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+from sklearn.utils import get_tags
 from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNetClassifier
 from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring
 from torch import nn
@@ -27,13 +29,20 @@ from torch.utils.data import TensorDataset
 from affectkit import nets, speed
 from affectkit.preprocess import signals
 
-__all__ = ["Batches", "EmotionClassifier", "augment_faces", "classifier"]
+__all__ = ["Batches", "EmotionClassifier", "Features", "HingeLoss", "augment_faces", "classifier"]
 
 # What `classifier(name)` starts from: usual settings. face-cnn's were checked on a held-out part of
 # FER-2013's training images, never on an official test split.
+ELECTRONICS2022 = dict(max_epochs=70, batch_size=32, lr=1e-3, patience=15, schedule="constant")  # as printed
+KUMAR2024 = dict(max_epochs=40, batch_size=32, lr=3e-4, patience=10)  # the paper prints nothing of training
 RECIPES = {
     "face-cnn": dict(module=nets.FaceCNN, max_epochs=24, batch_size=64, lr=1e-3, patience=15, augment=True,
                      label_smoothing=0.1, monitor="valid_acc"),
+    "five-block-cnn": dict(module=nets.FiveBlockCNN, **ELECTRONICS2022),
+    "mobilenet-v1": dict(module=nets.MobileNetV1, **ELECTRONICS2022),
+    "densenet121-gru": dict(module=nets.DenseNet121GRU, **KUMAR2024),
+    "vgg16-gru": dict(module=nets.VGG16GRU, **KUMAR2024),
+    "xception-gru": dict(module=nets.XceptionGRU, **KUMAR2024),
     "heart-lstm": dict(module=nets.HeartLSTM, max_epochs=40, batch_size=64, lr=2e-3, patience=10),
     "heart-cnn": dict(module=nets.HeartCNN, max_epochs=40, batch_size=64, lr=2e-3, patience=10),
 }
@@ -44,14 +53,18 @@ def classifier(name, *, device="auto", **options):
 
     Parameters
     ----------
-    name : {"face-cnn", "heart-lstm", "heart-cnn"}
-        The network: hegh2025's three-convolution CNN, its two-layer LSTM, and a small CNN on signals.
+    name : str
+        The network, for faces: "face-cnn" (hegh2025's three convolutions), "five-block-cnn"
+        (electronics2022), "mobilenet-v1" (electronics2022, yousaf2025), "densenet121-gru", "vgg16-gru",
+        "xception-gru" (kumar2024); for signals: "heart-lstm" (hegh2025's two layers), "heart-cnn" (a small
+        rival).
     device : {"auto", "cpu", "cuda"}
         Where to train; "auto" takes a GPU if there is one.
     **options
         Anything of `EmotionClassifier` (``max_epochs``, ``batch_size``, ``lr``, ``patience``, ``augment``,
         ``class_weight``, ``schedule``, ``random_state``, ``verbose``, ...) and the network's own options as
-        ``module__dropout`` and the like.
+        ``module__dropout`` and the like. ``module__weights`` and ``module__frozen`` give pretrained weights
+        to "mobilenet-v1" and the hybrids: see `affectkit.nets.faces.Base`.
 
     Returns
     -------
@@ -123,7 +136,10 @@ class EmotionClassifier(NeuralNetClassifier):
         1 shows a progress bar.
     criterion : type of torch.nn.CrossEntropyLoss
         The loss. It gets the weights of classes and the smoothing, and, where it takes a ``prior``, the share
-        of each class in y, as the losses of `affectkit.balance` do.
+        of each class in y, as the losses of `affectkit.balance` do. `HingeLoss` makes the head an SVM.
+    head_l1, head_l2 : float
+        What is added to the loss in training for each absolute value, and for each square, of the head's
+        weights. electronics2022's SVM heads have 0.01: L1, L2, or both.
     **kwargs
         ``module__...``, ``optimizer__...`` and ``criterion__...`` go there; others to
         `skorch.NeuralNetClassifier`.
@@ -144,9 +160,9 @@ class EmotionClassifier(NeuralNetClassifier):
 
     def __init__(self, module, *, max_epochs=40, batch_size=64, lr=1e-3, patience=10, monitor="valid_loss",
                  valid_size=0.1, schedule="linear", warmup=0.1, augment=False, class_weight=None,
-                 sampler=None, label_smoothing=0.0, mixup=0.0, checkpoint=None, half=True, random_state=0,
-                 optimizer=torch.optim.Adam, criterion=nn.CrossEntropyLoss, train_split=None, verbose=0,
-                 **kwargs):
+                 sampler=None, label_smoothing=0.0, mixup=0.0, head_l1=0.0, head_l2=0.0, checkpoint=None,
+                 half=True, random_state=0, optimizer=torch.optim.Adam, criterion=nn.CrossEntropyLoss,
+                 train_split=None, verbose=0, **kwargs):
         super().__init__(module, criterion=criterion, optimizer=optimizer, lr=lr, max_epochs=max_epochs,
                          batch_size=batch_size, train_split=train_split, verbose=verbose, **kwargs)
         self.patience = patience
@@ -159,6 +175,8 @@ class EmotionClassifier(NeuralNetClassifier):
         self.sampler = sampler
         self.label_smoothing = label_smoothing
         self.mixup = mixup
+        self.head_l1 = head_l1
+        self.head_l2 = head_l2
         self.checkpoint = checkpoint
         self.half = half
         self.random_state = random_state
@@ -240,12 +258,10 @@ class EmotionClassifier(NeuralNetClassifier):
         Returns
         -------
         ndarray of shape (n, n_classes)
+            The softmax of the network's scores. After `HingeLoss` it only ranks: its size means nothing until
+            it is calibrated (`sklearn.calibration.CalibratedClassifierCV`).
         """
-        self.check_is_fitted()
-        x = self._as_tensor(X)
-        if tuple(x.shape[1:]) != self.shape_:
-            raise ValueError(f"Trained on samples of shape {self.shape_}, but X has samples of "
-                             f"{tuple(x.shape[1:])}; load both at the same size.")
+        x = self._as_known(X)
         proba = super().predict_proba(x)
         if flip:
             if self.module.modality != "faces":
@@ -257,6 +273,14 @@ class EmotionClassifier(NeuralNetClassifier):
         """Give each sample's most probable label, as an array of shape (n,)."""
         columns = self.predict_proba(X).argmax(1)
         return self.classes_[columns]
+
+    def features(self, X):
+        """Describe samples by what the network's head reads, as an array of shape (n, n_features)."""
+        data = self.get_dataset(self._as_known(X))
+        self.module_.eval()
+        with torch.inference_mode():
+            rows = [self.module_.features(x).cpu() for x, _ in self.get_iterator(data)]
+        return torch.cat(rows).numpy()
 
     def set_params(self, **params):
         """Set options; ``sampler__...`` go to the sampler, which skorch does not know."""
@@ -339,8 +363,9 @@ class EmotionClassifier(NeuralNetClassifier):
         return super().fit_loop(X, y, epochs, **kwargs)
 
     def get_iterator(self, dataset, training=False):
-        if not training:  # larger batches are no faster, and cost memory
-            return Batches(*dataset.tensors, batch_size=128, transform=self._prepare)
+        if not training:  # larger batches are no faster, and cost memory; large pictures, too
+            size = 128 if dataset.tensors[0].ndim < 4 else 128 * 64**2 // dataset.tensors[0][0, 0].numel()
+            return Batches(*dataset.tensors, batch_size=min(max(size, 1), 128), transform=self._prepare)
         return Batches(*dataset.tensors, batch_size=self.batch_size, shuffle=True,
                        transform=self._prepare_training)
 
@@ -359,6 +384,9 @@ class EmotionClassifier(NeuralNetClassifier):
             partner, share = self.mixed_
             other = super().get_loss(y_pred, y_true[partner], X, training=training)
             loss = share * loss + (1 - share) * other
+        if training and (self.head_l1 or self.head_l2):
+            weights = self.module_.head.weight
+            loss = loss + self.head_l1 * weights.abs().sum() + self.head_l2 * weights.square().sum()
         return loss
 
     def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
@@ -400,6 +428,15 @@ class EmotionClassifier(NeuralNetClassifier):
                 raise ValueError("Faces must be uint8 (0 to 255) or float, 0 to 1 and none missing.")
         return torch.from_numpy(np.ascontiguousarray(X))
 
+    def _as_known(self, X):
+        """Lay X out as `_as_tensor` does, if the network has learned such samples."""
+        self.check_is_fitted()
+        x = self._as_tensor(X)
+        if tuple(x.shape[1:]) != self.shape_:
+            raise ValueError(f"Trained on samples of shape {self.shape_}, but X has samples of "
+                             f"{tuple(x.shape[1:])}; load both at the same size.")
+        return x
+
     def _resample(self, x, y):
         """What the sampler makes of the training part, in the layout that X had."""
         if self.sampler is None:
@@ -428,6 +465,101 @@ class EmotionClassifier(NeuralNetClassifier):
             raise ValueError("augment=True is for faces; for signals give a function of a batch "
                              "(n, time, channels).")
         return augment_faces(x, **(self.augment if isinstance(self.augment, dict) else {}))
+
+
+class HingeLoss(nn.CrossEntropyLoss):
+    """The loss of a support vector machine: each class against the rest, with a margin of 1.
+
+    As Keras' ``Hinge`` and ``SquaredHinge``: the mean over the classes of max(0, 1 - s z), where z is the
+    class's score and s is 1 for the right class, -1 for the others. With `head_l2` (or `head_l1`) of
+    `EmotionClassifier` the head is a linear SVM that trains together with the network below it, as in
+    electronics2022, section 8, which names neither the form of the loss nor its power.
+
+    Parameters
+    ----------
+    weight : torch.Tensor of shape (n_classes,), optional
+        Of each class.
+    label_smoothing : float
+        Must be 0: a margin knows no half labels.
+    squared : bool
+        Square each term, so that large errors count more.
+
+    References
+    ----------
+    Tang (2013), Deep learning using linear support vector machines. arXiv 1306.0239.
+
+    Examples
+    --------
+    >>> import affectkit as ak
+    >>> net = ak.learn.classifier("five-block-cnn", criterion=ak.learn.HingeLoss, criterion__squared=True,
+    ...                           head_l2=0.01, device="cpu")
+    """
+
+    def __init__(self, weight=None, label_smoothing=0.0, *, squared=False):
+        super().__init__(weight=weight)
+        if label_smoothing:
+            raise ValueError(f"label_smoothing={label_smoothing!r}: HingeLoss takes hard labels only; set "
+                             "label_smoothing=0.")
+        self.squared = squared
+
+    def forward(self, scores, target):
+        """Mean loss of scores (n, n_classes) for targets (n,)."""
+        sides = 2 * F.one_hot(target, scores.shape[1]) - 1
+        terms = (1 - sides * scores).clamp_min(0)
+        each = (terms.square() if self.squared else terms).mean(1)
+        if self.weight is None:
+            return each.mean()
+        weights = self.weight[target]
+        return (weights * each).sum() / weights.sum()
+
+
+class Features(TransformerMixin, BaseEstimator):
+    """What a network's head reads, as columns for any scikit-learn estimator.
+
+    In a pipeline in front of ``sklearn.svm.LinearSVC`` it gives an SVM on the features of a network.
+
+    Parameters
+    ----------
+    net : EmotionClassifier
+        Cloned, and trained on what `fit` is given. One that shall stay as it is comes as
+        ``sklearn.frozen.FrozenEstimator(net)``.
+
+    Attributes
+    ----------
+    net_ : EmotionClassifier
+        As trained.
+
+    Examples
+    --------
+    >>> import affectkit as ak
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.svm import LinearSVC
+    >>> net = ak.learn.classifier("five-block-cnn", device="cpu")
+    >>> svm = make_pipeline(ak.learn.Features(net), LinearSVC())
+    """
+
+    def __init__(self, net):
+        self.net = net
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags, tags.target_tags.required = get_tags(self.net).input_tags, True
+        return tags
+
+    def fit(self, X, y, **fit_params):
+        """Train a clone of the network; ``fit_params`` (groups, say) go to it.
+
+        Returns
+        -------
+        self
+        """
+        self.net_ = clone(self.net).fit(X, y, **fit_params)
+        return self
+
+    def transform(self, X):
+        """Describe samples by an array of shape (n, n_features)."""
+        check_is_fitted(self)
+        return self.net_.features(X)
 
 
 class Batches:
