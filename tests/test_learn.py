@@ -1,14 +1,23 @@
+import pickle
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 from sklearn.base import clone, is_classifier
-from sklearn.metrics import accuracy_score
-from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, cross_val_predict
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import accuracy_score, hinge_loss
+from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, cross_val_predict, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from skorch.callbacks import Callback
 from skorch.exceptions import NotInitializedError
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
-from affectkit import learn
+from affectkit import learn, nets
 
 GOLDEN = [1.0809, 0.9314]
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -103,7 +112,7 @@ def test_fitting_does_not_change_the_options_and_can_be_repeated():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match="face-cnn, heart-lstm, heart-cnn"):
+    with pytest.raises(ValueError, match="face-cnn, .* heart-lstm, heart-cnn"):
         learn.classifier("face_cnn")
     X, y = faces()
     with pytest.raises(ValueError, match="epochs"):
@@ -283,6 +292,144 @@ def test_flip_averages_the_mirror_image(fitted):
     X, y, _ = hearts()
     with pytest.raises(ValueError, match="mirror"):
         learn.classifier("heart-cnn", max_epochs=1, device="cpu").fit(X, y).predict_proba(X, flip=True)
+
+
+# -- the papers' classifiers ---------------------------------------------------------------------------------
+
+
+def shades(n=64, size=32, seed=0):
+    """The easiest faces: dark or bright, under noise."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 2
+    return (rng.integers(0, 100, (n, size, size)) + 120 * y[:, None, None]).astype(np.uint8), y
+
+
+class Swift(Callback):
+    """Running statistics that follow within the few steps that a test has."""
+
+    def on_train_begin(self, net, **kwargs):
+        for module in net.module_.modules():
+            if hasattr(module, "momentum"):
+                module.momentum = 0.5
+
+
+@pytest.mark.parametrize("name, n, size, batch_size, epochs", [
+    ("five-block-cnn", 64, 32, 16, 8), ("mobilenet-v1", 64, 32, 16, 4), ("densenet121-gru", 32, 32, 8, 3),
+    ("vgg16-gru", 32, 32, 8, 3), ("xception-gru", 32, 39, 8, 4)])
+def test_every_name_learns(name, n, size, batch_size, epochs):
+    net = learn.classifier(name, max_epochs=epochs, batch_size=batch_size, valid_size=0, device="cpu",
+                           callbacks=[("swift", Swift())])
+    net = clone(net).fit(*shades(n, size))
+    X, y = shades(40, size, seed=1)
+    assert net.score(X, y) > 0.8
+    assert net.features(X).shape == (40, net.module_.head.in_features)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(net)).predict_proba(X), net.predict_proba(X))
+
+
+def test_recipes_of_the_papers():
+    for name in ("five-block-cnn", "mobilenet-v1"):
+        net = learn.classifier(name, device="cpu")
+        assert (net.batch_size, net.max_epochs, net.patience, net.monitor) == (32, 70, 15, "valid_loss")
+        assert (net.lr, net.schedule, net.optimizer) == (1e-3, "constant", torch.optim.Adam)
+
+
+def test_importing_does_not_import_timm():
+    code = "import affectkit.learn, sys; sys.exit('timm' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_small_images_are_refused_with_the_least_size():
+    with pytest.raises(ValueError, match="32 x 32"):
+        learn.classifier("five-block-cnn", device="cpu").fit(*faces())
+    with pytest.raises(ValueError, match="39 x 39"):
+        learn.classifier("xception-gru", device="cpu").fit(*faces())
+
+
+def test_a_frozen_base_is_kept_and_resumes(tmp_path):
+    X, y = shades()
+    base = nets.MobileNetV1(2, 1, 32).base.net.state_dict()
+    torch.save(base, tmp_path / "weights.pt")
+    options = dict(module__weights=tmp_path / "weights.pt", module__frozen=True, max_epochs=3, lr=1e-2,
+                   device="cpu")
+    whole = learn.classifier("mobilenet-v1", **options).fit(X, y)
+    for name, value in whole.module_.base.net.state_dict().items():
+        assert torch.equal(value, base[name]), name
+    path = tmp_path / "run.safetensors"
+    learn.classifier("mobilenet-v1", checkpoint=path, callbacks=_interrupt_after(1), **options).fit(X, y)
+    resumed = learn.classifier("mobilenet-v1", checkpoint=path, **options).fit(X, y)
+    np.testing.assert_array_equal(resumed.predict_proba(X), whole.predict_proba(X))
+    assert resumed.history_[:, "valid_loss"] == whole.history_[:, "valid_loss"]
+
+
+def test_large_pictures_are_predicted_in_small_batches(fitted):
+    def sizes(*shape):
+        x = torch.zeros(200, *shape)
+        return {len(batch) for batch, _ in fitted.get_iterator(TensorDataset(x, torch.zeros(200)))}
+
+    assert max(sizes(1, 48, 48)) == max(sizes(60, 1)) == 128
+    assert max(sizes(3, 100, 100)) == 52 and max(sizes(1, 300, 300)) == 5
+
+
+# -- heads that are support vector machines ------------------------------------------------------------------
+
+
+def test_hinge_loss_is_one_against_the_rest():
+    rng = np.random.default_rng(0)
+    scores, y = rng.normal(0, 2, (50, 4)), np.arange(50) % 4
+    each = [hinge_loss(y == k, scores[:, k]) for k in range(4)]
+    x, target = torch.tensor(scores), torch.tensor(y)
+    assert learn.HingeLoss()(x, target).item() == pytest.approx(np.mean(each))
+    terms = np.maximum(0, 1 - np.where(np.eye(4)[y], scores, -scores))
+    assert learn.HingeLoss(squared=True)(x, target).item() == pytest.approx((terms ** 2).mean())
+    weight = torch.tensor([1.0, 0, 0, 3])
+    expected = np.average(terms.mean(1), weights=weight[target])
+    assert learn.HingeLoss(weight=weight)(x, target).item() == pytest.approx(expected)
+    with pytest.raises(ValueError, match="label_smoothing=0.1.*hard labels"):
+        learn.HingeLoss(label_smoothing=0.1)
+
+
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("l1, l2", [(0.01, 0), (0, 0.01), (0.01, 0.01)])
+def test_svm_heads_train_with_the_network(squared, l1, l2):
+    X, y = shades()
+    net = learn.classifier("five-block-cnn", criterion=learn.HingeLoss, criterion__squared=squared,
+                           head_l1=l1, head_l2=l2, max_epochs=6, batch_size=16, valid_size=0, device="cpu",
+                           callbacks=[("swift", Swift())]).fit(X, y)
+    assert net.score(X, y) > 0.9
+    np.testing.assert_allclose(net.predict_proba(X).sum(1), 1, rtol=1e-5)
+    weights, scores, target = net.module_.head.weight, torch.zeros(2, 2), torch.tensor([0, 1])
+    penalty = net.get_loss(scores, target, training=True) - net.get_loss(scores, target)
+    assert penalty.item() == pytest.approx((l1 * weights.abs() + l2 * weights ** 2).sum().item(), rel=1e-4)
+
+
+def test_a_penalty_shrinks_the_head():
+    X, y = faces()
+    sizes = [learn.classifier("face-cnn", max_epochs=3, lr=1e-2, **TINY, **penalty).fit(X, y)
+             .module_.head.weight.abs().sum().item() for penalty in ({}, {"head_l1": 0.1}, {"head_l2": 0.1})]
+    assert sizes[1] < 0.7 * sizes[0] and sizes[2] < 0.9 * sizes[0]
+
+
+def test_an_svm_on_frozen_features(fitted):
+    X, y = faces(seed=1)
+    before = fitted.module_.head.weight.clone()
+    svm = make_pipeline(learn.Features(FrozenEstimator(fitted)), StandardScaler(), LinearSVC())
+    assert cross_val_score(svm, X, y, cv=3).mean() > 0.85
+    assert torch.equal(fitted.module_.head.weight, before)
+    np.testing.assert_array_equal(svm[0].fit(X, y).transform(X), fitted.features(X))
+    x = fitted._as_tensor(X) / 255
+    torch.testing.assert_close(torch.tensor(fitted.features(X)), fitted.module_.features(x).detach())
+
+
+def test_features_of_a_bare_network_are_learned_where_the_pipeline_is_fitted(fitted):
+    X, y = faces()
+    with pytest.raises(NotFittedError):
+        learn.Features(fitted).transform(X)
+    learned = learn.Features(learn.classifier("face-cnn", max_epochs=1, **TINY))
+    groups = np.arange(len(y)) // 6 % 6
+    pipe = make_pipeline(learned, LinearSVC()).fit(X, y, features__groups=groups)
+    assert pipe[0].net_ is not learned.net and pipe.predict(X).shape == y.shape
+    with pytest.raises(ValueError, match="same size"):
+        pipe.predict(X[:, :12, :12])
 
 
 # -- interrupt and resume ------------------------------------------------------------------------------------
