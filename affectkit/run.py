@@ -26,8 +26,8 @@ from typing import NamedTuple
 
 from affectkit import _notebooks, _report, speed
 
-LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "torch", "skorch", "captum", "mne", "neurokit2",
-             "matplotlib", "seaborn")
+LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "torch", "timm", "skorch", "captum", "mne",
+             "neurokit2", "matplotlib", "seaborn")
 QUICK_SECONDS, QUICK_MB = 60, 1500  # what a lesson may take in the quick profile
 
 

@@ -117,7 +117,8 @@ class FiveBlockCNN(nn.Module):
     hidden : sequence of int
         Widths of the dense layers.
     dropout : sequence of float
-        Share of each dense layer's outputs set to zero in training.
+        Share of each dense layer's outputs set to zero in training. 0.8 makes a slow start: a few thousand
+        images take many epochs.
 
     References
     ----------
@@ -203,6 +204,7 @@ class Base(nn.Module):
             self._load(name, in_channels, weights)
         self.frozen = frozen
         self.requires_grad_(not frozen)
+        self.train()
 
     def train(self, mode=True):
         """Switch to training or evaluation; a frozen base stays in evaluation."""
