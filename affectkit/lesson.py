@@ -438,6 +438,18 @@ CHECKS = {
                   "calm or hasty, each window runs from 0 to 1 now: see what they no longer differ in."),
     "10-4": Check(close_to(36, 0.5), "36 people: small gains need many people, not many windows.",
                   "the standard error is sd / sqrt(n); ask when 0.03 is two of them."),
+    "12-1": Check(close_to(3367 / 6394, 0.002), "0.527: more than half, without a camera.",
+                  "add up the four negative classes, and divide by all faces but the surprised ones."),
+    "12-2": Check(close_to(1, 0.001), "one: yes or no. Seven equally frequent classes have 2.81.",
+                  "the bits of k equally frequent classes are log2(k)."),
+    "12-3": Check(one_of("nobody can tell yet",
+                         hers="hers answers an easier question.",
+                         mine="yours has come further from guessing, but on another question."),
+                  "bring both to the same question, on the same faces: merge your seven into her two.",
+                  "ask what each would score by guessing, and whether the questions are the same."),
+    "12-4": Check(one_of("A", b="in B sadness and anger are one class.", c="C knows two classes only."),
+                  "the question decides how many classes there must be, not the accuracy.",
+                  "ask which of the models has sadness and anger in different classes."),
 }
 
 

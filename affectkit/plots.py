@@ -1363,7 +1363,7 @@ def ridge(windows, captions, rate, *, title):
 # -------------------------------------------------------------------------------- balancing
 
 
-def balance_gains(table, *, source):
+def balance_gains(table, *, source, title=None):
     """What each method gains over the baseline in three metrics, with intervals, and what it costs.
 
     Parameters
@@ -1371,6 +1371,7 @@ def balance_gains(table, *, source):
     table : pandas.DataFrame
         ``balance.compare(...).table``.
     source : {"real", "twin"}
+    title : str, optional
 
     Returns
     -------
@@ -1401,8 +1402,9 @@ def balance_gains(table, *, source):
                       transform=axes[-1].get_yaxis_transform(), color="0.35")
     axes[1].set_xlabel("gain in percentage points, 95 % interval; blue: better, orange: worse, grey: unclear")
     sns.despine(fig, left=True)
-    fig.suptitle(f"What does balancing gain over {base['method'].iloc[0]!r}, and at what cost? "
-                 f"({_source(source)})", x=0.01, ha="left", weight="bold", size=13)
+    title = title or (f"What does balancing gain over {base['method'].iloc[0]!r}, and at what cost? "
+                      f"({_source(source)})")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig
 
@@ -1479,5 +1481,71 @@ def share_curves(curves, *, rivals, title, ylabel="gain in macro-F1 [points]"):
     ax.grid(False, axis="x")
     ax.legend(frameon=False, loc="lower left")
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+# -------------------------------------------------------------------------------- fewer classes
+
+
+def fewer_classes(table, *, title):
+    """Models with ever fewer classes: how often they are right, and how much an answer tells.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a model; columns ``accuracy``, ``low``, ``high``, ``guess`` (accuracy of always naming the
+        largest class), ``bits`` (that an answer tells about the truth), ``most`` (those of a perfect answer).
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig, (left, right) = plt.subplots(1, 2, figsize=(8, 0.6 * len(table) + 1.8), sharey=True)
+    places = np.arange(len(table))
+    left.barh(places, table["accuracy"], color=blue, height=0.62)
+    left.hlines(places, table["low"], table["high"], color="0.15", lw=2)
+    left.barh(places, table["guess"], color="white", alpha=0.45, height=0.62, hatch="...", edgecolor="0.4")
+    right.barh(places, table["most"], color="0.88", height=0.62)
+    right.barh(places, table["bits"], color=orange, height=0.62)
+    for place, (_, row) in zip(places, table.iterrows(), strict=True):
+        left.text(1.01, place, f"{row['accuracy']:.0%}", va="center", color=blue, weight="bold")
+        right.text(row["most"], place, f" {row['bits']:.2f} of {row['most']:.2f}", va="center", color="0.3",
+                   size=10)
+    left.set(yticks=places, yticklabels=table.index, ylim=(len(table) - 0.5, -0.5), xlim=(0, 1))
+    left.set_xlabel("accuracy; dotted: what a guesser has, too")
+    left.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    right.set(xlabel="bits that an answer tells; grey: a perfect one", xlim=(0, 1.3 * table["most"].max()))
+    for ax in (left, right):
+        ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(w_pad=3)
+    return fig
+
+
+def emotion_bars(values, *, title, xlabel):
+    """A bar an emotion, in its colour: shares between 0 and 1.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        Indexed by emotion.
+    title, xlabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.42 * len(values) + 1.2))
+    bars = ax.barh(range(len(values)), values, color=[emotions.colour(name) for name in values.index])
+    ax.bar_label(bars, [f" {value:.0%}" for value in values], color="0.25")
+    ax.set(yticks=range(len(values)), yticklabels=values.index, ylim=(len(values) - 0.5, -0.5),
+           xlim=(0, 1.05), xlabel=xlabel, title=title)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
     fig.tight_layout()
     return fig
