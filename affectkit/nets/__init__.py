@@ -1,9 +1,10 @@
 """Networks as plain ``torch.nn.Module``: samples in, logits out; ``features`` describes them by vectors."""
 
 from affectkit.nets.faces import FaceCNN
-from affectkit.nets.signals import HeartCNN, HeartLSTM
+from affectkit.nets.fusion import Fusion
+from affectkit.nets.signals import HeartCNN, HeartFeatures, HeartLSTM
 
-__all__ = ["FaceCNN", "HeartCNN", "HeartLSTM", "count_parameters"]
+__all__ = ["FaceCNN", "Fusion", "HeartCNN", "HeartFeatures", "HeartLSTM", "count_parameters"]
 
 
 def count_parameters(module, convention="torch"):
