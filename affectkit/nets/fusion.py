@@ -52,7 +52,7 @@ class Gate(nn.Module):
 
 
 class Vote(nn.Module):
-    """Average the probabilities that the branches give, each by a dense layer of its own."""
+    """Average the scores that the branches give, each by a dense layer of its own."""
 
     def __init__(self, widths, n_classes, hidden, dropout):
         super().__init__()
@@ -62,9 +62,8 @@ class Vote(nn.Module):
         return torch.cat(vectors, 1)
 
     def forward(self, vectors, present):
-        scores = [head(x).float().log_softmax(1) for head, x in zip(self.heads, vectors, strict=True)]
-        votes = torch.stack(scores, 1).masked_fill(~present[:, :, None], -torch.inf)
-        return votes.logsumexp(1) - present.sum(1, keepdim=True).log()  # the logarithm of the mean
+        scores = torch.stack([head(x) for head, x in zip(self.heads, vectors, strict=True)], 1)
+        return (scores * present[:, :, None]).sum(1) / present.sum(1, keepdim=True)
 
 
 FUSIONS = {"hybrid": Concatenation, "early": None, "late": Vote, "gated": Gate}
@@ -85,9 +84,10 @@ class Fusion(nn.Module):
         to end, a dense layer and the scores of the classes follow (its equations 3 and 4). "early": one
         network sees both from its first layer on. Pixels and heart beats share no grid, so the signal,
         averaged to the image's width, is laid over the image as further channels, the same in every row; a
-        pulse wave is lost in that, a heart rate is not. "late": each network gives probabilities of its own,
-        and these are averaged. "gated": each sample decides the shares in which the networks' vectors are
-        mixed (a gate for each network, as in Arevalo et al.).
+        pulse wave is lost in that, a heart rate is not. "late": each network scores the classes on its own,
+        and the scores are averaged, which multiplies probabilities (Kittler et al.'s product rule). "gated":
+        each sample decides the shares in which the networks' vectors are mixed (Arevalo et al., with one gate
+        a network).
     face, signal : type of torch.nn.Module
         The networks on faces and on signals, of `affectkit.nets`. "early" has the first alone.
     face_options, signal_options : dict, optional
@@ -110,6 +110,8 @@ class Fusion(nn.Module):
     References
     ----------
     Hegh et al. (2025), section on the multi-modal fusion module.
+    Kittler et al. (1998), On combining classifiers, IEEE Transactions on Pattern Analysis and Machine
+    Intelligence 20(3).
     Arevalo et al. (2017), Gated multimodal units for information fusion, arXiv:1702.01992.
     Neverova et al. (2016), ModDrop: adaptive multi-modal gesture recognition, IEEE Transactions on Pattern
     Analysis and Machine Intelligence 38(8).
