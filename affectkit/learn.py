@@ -191,8 +191,8 @@ class EmotionClassifier(NeuralNetClassifier):
         Raises
         ------
         ValueError
-            Wrong dimensions, missing values, a single class, too few samples or people to hold some out, or a
-            checkpoint of another run.
+            Wrong dimensions, missing values, pairs of unequal number, images too small for the network, a
+            single class, too few samples or people to hold some out, or a checkpoint of another run.
         FloatingPointError
             The loss is no number any more: training diverged.
         """
@@ -538,11 +538,12 @@ def _shape(x):
     return {name: _shape(part) for name, part in x.items()} if isinstance(x, dict) else tuple(x.shape[1:])
 
 
-def _mixed(x, other, share):
-    """``share * other + (1 - share) * x``, of pairs face by face and signal by signal."""
-    if isinstance(x, Pairs):
-        return Pairs(**{name: torch.lerp(x[name], other[name], share) for name in x})
-    return torch.lerp(x, other, share)
+def _mixed(partner, x, share):
+    """``share * x + (1 - share) * partner``; where a partner has no face or signal, x keeps its own."""
+    if not isinstance(x, Pairs):
+        return torch.lerp(partner, x, share)
+    mixed = {name: torch.lerp(partner[name], x[name], share) for name in x}
+    return Pairs(**{name: torch.where(part.isnan(), x[name], part) for name, part in mixed.items()})
 
 
 class Batches:

@@ -490,6 +490,20 @@ def test_pairs_repeat_and_resume(tmp_path):
         learn.classifier("fusion", checkpoint=path, **options).fit(other, y, groups=groups)
 
 
+def test_mixtures_of_pairs_keep_what_only_one_has():
+    gap = torch.full((1,), torch.nan)
+    x, partner = (learn.Pairs(face=torch.cat(face), signal=torch.cat(signal)) for face, signal in (
+        ((torch.ones(1), torch.ones(1)), (gap, torch.ones(1))), ((gap, gap), (torch.zeros(2).split(1)))))
+    mixed = learn._mixed(partner, x, 0.25)
+    assert mixed["face"].tolist() == [1, 1]
+    assert mixed["signal"].isnan().tolist() == [True, False] and mixed["signal"][1] == 0.25
+    X, y, _ = pairs(people=4)
+    X = without(without(X, "face", slice(0, 30)), "signal", slice(30, 60))
+    net = learn.classifier("fusion", mixup=1.0, max_epochs=2, module__fusion="gated",
+                           module__modality_dropout=0.3, **FUSED).fit(X, y)
+    assert np.isfinite(net.history_[:, "train_loss"]).all()
+
+
 def test_of_pairs_the_faces_are_augmented_and_mirrored():
     X, y, _ = pairs(people=3)
     seen = []

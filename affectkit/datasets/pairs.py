@@ -96,6 +96,56 @@ def face_trials(root=None, *, frames=10, signals=None, labels=None):
             )
 
 
+def stack(trials, size=48):
+    """DEAP's true pairs in one Bunch: a row for each frame, beside the whole signals of its trial.
+
+    Parameters
+    ----------
+    trials : iterable of Bunch
+        ``face_trials(...)``; with ``frames=1`` a trial is one row.
+    size : int, default=48
+        Height and width of the faces in pixels; frames are cut to their central square first.
+
+    Returns
+    -------
+    Bunch
+        faces uint8 (n, size, size, 3), signals float32 (n, time, channels), target, target_names, groups,
+        trial, split, sampling_rate, channel_names, pairing ("true"), source, name, DESCR. All frames of a
+        trial have the same signals: split by groups.
+    """
+    from ..preprocess.faces import resize
+
+    rows = []
+    for trial in trials:
+        height, width = trial.faces.shape[1:3]
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        rows.append((resize(trial.faces[:, top : top + side, left : left + side], size), trial))
+    if not rows:
+        raise ValueError("trials is empty: none has frames and signals")
+    repeats = [len(faces) for faces, _ in rows]
+    first = rows[0][1]
+
+    def each(name):
+        return np.repeat(np.stack([trial[name] for _, trial in rows]), repeats, axis=0)
+
+    return Bunch(
+        faces=np.concatenate([faces for faces, _ in rows]),
+        signals=each("signals"),
+        target=each("target"),
+        target_names=list(first.target_names),
+        groups=each("group").astype(object),
+        trial=each("trial"),
+        split=np.full(sum(repeats), "all"),
+        sampling_rate=first.sampling_rate,
+        channel_names=list(first.channel_names),
+        pairing="true",
+        source="real",
+        name="deap",
+        DESCR=f"DEAP: {sum(repeats):,} frames of {len(rows):,} trials, each beside its own trial's signals.",
+    )
+
+
 def by_label(faces, signals, *, face_rows=None, signal_rows=None, random_state=0):
     """Pair the faces of one set with the heart signals of another that have the same label.
 
