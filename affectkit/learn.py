@@ -301,13 +301,11 @@ class EmotionClassifier(NeuralNetClassifier):
         return callbacks
 
     def initialize_module(self):
-        shape = self.shape_
-        known = {}
+        shape, known = self.shape_, {}
+        face, signal = shape.values() if self.module.modality == "pairs" else (shape, shape)
         if self.module.modality != "signals":
-            face = shape["face"] if self.module.modality == "pairs" else shape
             known |= {"in_channels": face[0], "image_size": face[1]}
         if self.module.modality != "faces":
-            signal = shape["signal"] if self.module.modality == "pairs" else shape
             known |= {"n_channels": signal[1]}
         options = {"n_classes": len(self.classes_), **known, **self.get_params_for("module")}
         self.module_ = speed.channels_last(self.initialized_instance(self.module, options))
@@ -428,11 +426,12 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.sampler is not None:
             raise ValueError("sampler makes rows of one modality, X has two: balance the sets before they "
                              "are paired (datasets.pairs.by_label), or use class_weight.")
-        if self.get_params_for("module").get("modality_dropout", 0) > 0:
-            return
+        told = self.get_params_for("module").get("modality_dropout", 0) > 0
         for name, part in x.items():
             gone = _missing(part)
-            if gone.any():
+            if gone.all():
+                raise ValueError(f"No sample has a {name}: train a network of the other modality alone.")
+            if gone.any() and not told:
                 # Most gaps are accidents, and a network that was not told of them learns who has one.
                 raise ValueError(
                     f"{int(gone.sum())} of {len(x)} samples have no {name} (the first is number "

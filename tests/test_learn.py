@@ -547,6 +547,8 @@ def test_bad_pairs():
     both = without(without(X, "signal", [4]), "face", [4, 5])
     with pytest.raises(ValueError, match="1 of 60 samples have neither .* number 4"):
         net.set_params(module__modality_dropout=0.5).fit(both, y)
+    with pytest.raises(ValueError, match="No sample has a face"):
+        net.fit(without(X, "face"), y)
     torn = without(X, "face", np.s_[3, :2])
     with pytest.raises(ValueError, match="none missing"):
         net.fit(torn, y)
