@@ -490,6 +490,10 @@ class Pairs(SliceDict):
     def device(self):
         return self["face"].device
 
+    @property
+    def ndim(self):
+        return len(self.shape)
+
 
 def _pairs(X, face_tensor):
     """Check pairs and lay them out as tensors; a face or a signal that is missing is NaN."""
