@@ -22,6 +22,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNetClassifier
 from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PassthroughScoring
+from skorch.helper import SliceDict
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import TensorDataset
@@ -45,6 +46,7 @@ RECIPES = {
     "xception-gru": dict(module=nets.XceptionGRU, **KUMAR2024),
     "heart-lstm": dict(module=nets.HeartLSTM, max_epochs=40, batch_size=64, lr=2e-3, patience=10),
     "heart-cnn": dict(module=nets.HeartCNN, max_epochs=40, batch_size=64, lr=2e-3, patience=10),
+    "fusion": dict(module=nets.Fusion, max_epochs=24, batch_size=64, lr=1e-3, patience=15, augment=True),
 }
 
 
@@ -57,7 +59,8 @@ def classifier(name, *, device="auto", **options):
         The network, for faces: "face-cnn" (hegh2025's three convolutions), "five-block-cnn"
         (electronics2022), "mobilenet-v1" (electronics2022, yousaf2025), "densenet121-gru", "vgg16-gru",
         "xception-gru" (kumar2024); for signals: "heart-lstm" (hegh2025's two layers), "heart-cnn" (a small
-        rival).
+        rival); for pairs of both: "fusion" (hegh2025's hybrid; ``module__fusion="early"``, "late" or "gated"
+        fuse otherwise).
     device : {"auto", "cpu", "cuda"}
         Where to train; "auto" takes a GPU if there is one.
     **options
@@ -113,12 +116,13 @@ class EmotionClassifier(NeuralNetClassifier):
     augment : bool, dict or callable
         True: `augment_faces` for faces (a dict gives its options). A function ``f(batch)`` gets each float
         batch and returns one of the same shape; it draws from torch's global generator, which `fit` seeds.
+        Of pairs the faces alone are changed.
     class_weight : None, "balanced" or dict
         Weight of each class in the loss, as in scikit-learn.
     sampler : sampler of imbalanced-learn, optional
         Resamples the rows that are trained on, after those that are watched were held out: `balance`'s, or
         any other that takes samples as they are. In front of the classifier, in a pipeline, it would leave
-        its own rows among those that stop the training.
+        its own rows among those that stop the training. Not for pairs.
     label_smoothing : float
         Share of each label spread over all classes: labels of emotions are opinions.
     mixup : float
@@ -190,7 +194,9 @@ class EmotionClassifier(NeuralNetClassifier):
         ----------
         X : ndarray
             Faces: uint8 (n, h, w) or (n, h, w, 3), or float32 of the same shape with values 0 to 1. Signals:
-            float32 (n, time, channels), finite, in physical units.
+            float32 (n, time, channels), finite, in physical units. Pairs: skorch's ``SliceDict(face=faces,
+            signal=signals)``, see `datasets.pairs.fused`; a face or a signal that is missing is NaN in all
+            its entries, which training takes with ``module__modality_dropout`` only.
         y : array of shape (n,)
             Labels of any kind (numbers, strings).
         groups : array of shape (n,), optional
@@ -203,8 +209,8 @@ class EmotionClassifier(NeuralNetClassifier):
         Raises
         ------
         ValueError
-            Wrong dimensions, missing values, a single class, too few samples or people to hold some out, or a
-            checkpoint of another run.
+            Wrong dimensions, missing values, pairs of unequal number, images too small for the network, a
+            single class, too few samples or people to hold some out, or a checkpoint of another run.
         FloatingPointError
             The loss is no number any more: training diverged.
         """
@@ -224,6 +230,8 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.sampler is not None and not hasattr(self.sampler, "fit_resample"):
             raise ValueError(f"sampler={self.sampler!r} has no fit_resample: give a sampler of "
                              "imbalanced-learn or of affectkit.balance.")
+        if isinstance(x, Pairs):
+            self._check_pairs(x)
         if not 0 <= self.mixup < math.inf:
             raise ValueError(f"mixup={self.mixup!r} must be at least 0.")
         if self.checkpoint and self.random_state is None:
@@ -231,7 +239,7 @@ class EmotionClassifier(NeuralNetClassifier):
                              "other samples than it began with.")
         self.classes_inferred_ = classes
         self.groups_ = groups
-        self.shape_ = tuple(x.shape[1:])
+        self.shape_ = _shape(x)
         self.seed_ = int(np.random.SeedSequence(self.random_state).generate_state(1)[0])
         self.prior_ = torch.from_numpy(np.bincount(target) / len(target)).float()
         self.weights_ = None
@@ -253,7 +261,7 @@ class EmotionClassifier(NeuralNetClassifier):
         X : ndarray
             As for `fit`.
         flip : bool
-            Faces only: average over each image and its mirror image (test-time augmentation).
+            Not for signals: average over each image and its mirror image (test-time augmentation).
 
         Returns
         -------
@@ -264,9 +272,10 @@ class EmotionClassifier(NeuralNetClassifier):
         x = self._as_known(X)
         proba = super().predict_proba(x)
         if flip:
-            if self.module.modality != "faces":
+            if self.module.modality == "signals":
                 raise ValueError("flip=True mirrors images; signals have no mirror image.")
-            proba = (proba + super().predict_proba(x.flip(-1))) / 2
+            mirrored = x.each(lambda face: face.flip(-1), "face") if isinstance(x, Pairs) else x.flip(-1)
+            proba = (proba + super().predict_proba(mirrored)) / 2
         return proba
 
     def predict(self, X):
@@ -316,11 +325,12 @@ class EmotionClassifier(NeuralNetClassifier):
         return callbacks
 
     def initialize_module(self):
-        shape = self.shape_
-        if self.module.modality == "faces":
-            known = {"in_channels": shape[0], "image_size": shape[1]}
-        else:
-            known = {"n_channels": shape[1]}
+        shape, known = self.shape_, {}
+        face, signal = shape.values() if self.module.modality == "pairs" else (shape, shape)
+        if self.module.modality != "signals":
+            known |= {"in_channels": face[0], "image_size": face[1]}
+        if self.module.modality != "faces":
+            known |= {"n_channels": signal[1]}
         options = {"n_classes": len(self.classes_), **known, **self.get_params_for("module")}
         self.module_ = speed.channels_last(self.initialized_instance(self.module, options))
         return self
@@ -351,8 +361,10 @@ class EmotionClassifier(NeuralNetClassifier):
             raise ValueError("Batch normalisation needs at least two training samples.")
         train = TensorDataset(*self._resample(*data[torch.as_tensor(train)]))
         valid = None if valid is None else TensorDataset(*data[torch.as_tensor(valid)])
-        if self.module.modality == "signals":  # statistics come from the training part alone
-            self.module_.scale.fit(train.tensors[0])
+        if self.module.modality != "faces":  # statistics come from the training part alone
+            x = train.tensors[0]
+            windows = x["signal"][~_missing(x["signal"])] if isinstance(x, Pairs) else x
+            self.module_.scale.fit(windows)
         return train, valid
 
     def fit_loop(self, X, y=None, epochs=None, **kwargs):
@@ -373,7 +385,7 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.mixup and self.module_.training:
             share = torch.distributions.Beta(self.mixup, self.mixup).sample().item()
             self.mixed_ = torch.randperm(len(x)).to(x.device), share
-            x = torch.lerp(x[self.mixed_[0]], x, share)
+            x = _mixed(x[self.mixed_[0]], x, share)
         with speed.autocast(self.device, enabled=self.half and self.module_.training):
             logits = self.module_(x)
         return logits.float()
@@ -409,10 +421,19 @@ class EmotionClassifier(NeuralNetClassifier):
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _as_tensor(self, X):
-        """Check X and lay it out as the network wants it: (n, c, h, w) or (n, time, channels)."""
-        X = np.asarray(X)
+        """Check X and lay it out as the network wants it: (n, c, h, w), (n, time, channels), or both."""
+        if self.module.modality == "pairs":
+            return _pairs(X, self._face_tensor)
+        if isinstance(X, dict):
+            raise ValueError(f"X is a dict of {', '.join(map(repr, X))}, and this network takes "
+                             f'{self.module.modality} alone: give an array, or use classifier("fusion").')
         if self.module.modality == "signals":
             return torch.from_numpy(signals.complete(X))
+        return self._face_tensor(X)
+
+    @staticmethod
+    def _face_tensor(X):
+        X = np.asarray(X)
         if X.ndim == 4 and X.shape[-1] in (1, 3):
             X = X.transpose(0, 3, 1, 2)
         elif X.ndim == 3:
@@ -432,10 +453,27 @@ class EmotionClassifier(NeuralNetClassifier):
         """Lay X out as `_as_tensor` does, if the network has learned such samples."""
         self.check_is_fitted()
         x = self._as_tensor(X)
-        if tuple(x.shape[1:]) != self.shape_:
+        if _shape(x) != self.shape_:
             raise ValueError(f"Trained on samples of shape {self.shape_}, but X has samples of "
-                             f"{tuple(x.shape[1:])}; load both at the same size.")
+                             f"{_shape(x)}; load both at the same size.")
         return x
+
+    def _check_pairs(self, x):
+        """Refuse what one network can train on and a fusion cannot."""
+        if self.sampler is not None:
+            raise ValueError("sampler makes rows of one modality, X has two: balance the sets before they "
+                             "are paired (datasets.pairs.by_label), or use class_weight.")
+        told = self.get_params_for("module").get("modality_dropout", 0) > 0
+        for name, part in x.items():
+            gone = _missing(part)
+            if gone.all():
+                raise ValueError(f"No sample has a {name}: train a network of the other modality alone.")
+            if gone.any() and not told:
+                # Most gaps are accidents, and a network that was not told of them learns who has one.
+                raise ValueError(
+                    f"{int(gone.sum())} of {len(x)} samples have no {name} (the first is number "
+                    f"{int(gone.int().argmax())}): leave them out, or train with "
+                    "module__modality_dropout=0.2, so that the network learns to do without.")
 
     def _resample(self, x, y):
         """What the sampler makes of the training part, in the layout that X had."""
@@ -451,6 +489,8 @@ class EmotionClassifier(NeuralNetClassifier):
 
     def _prepare(self, x):
         """Make a batch the network's input: pixels 0..255 => 0..1."""
+        if isinstance(x, Pairs):
+            return x.each(self._prepare)
         if x.dtype == torch.uint8:
             x = x.float() / 255
         return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
@@ -459,9 +499,12 @@ class EmotionClassifier(NeuralNetClassifier):
         x = self._prepare(x)
         if not self.augment:
             return x
+        return x.each(self._augmented, "face") if isinstance(x, Pairs) else self._augmented(x)
+
+    def _augmented(self, x):
         if callable(self.augment):
             return self.augment(x)
-        if self.module.modality != "faces":
+        if self.module.modality == "signals":
             raise ValueError("augment=True is for faces; for signals give a function of a batch "
                              "(n, time, channels).")
         return augment_faces(x, **(self.augment if isinstance(self.augment, dict) else {}))
@@ -560,6 +603,82 @@ class Features(TransformerMixin, BaseEstimator):
         """Describe samples by an array of shape (n, n_features)."""
         check_is_fitted(self)
         return self.net_.features(X)
+
+
+class Pairs(SliceDict):
+    """Tensors "face" and "signal" that are moved, indexed and counted as if they were one tensor."""
+
+    def each(self, function, only=None):
+        """Apply a function to both, or to the one named `only`."""
+        return Pairs(**{name: function(x) if only in (None, name) else x for name, x in self.items()})
+
+    def to(self, device):
+        return self.each(lambda x: x.to(device))
+
+    def size(self, dim):
+        return self.shape[dim]
+
+    @property
+    def device(self):
+        return self["face"].device
+
+    @property
+    def ndim(self):
+        return len(self.shape)
+
+
+def _pairs(X, face_tensor):
+    """Check pairs and lay them out as tensors; a face or a signal that is missing is NaN."""
+    if not isinstance(X, dict) or set(X) != {"face", "signal"}:
+        what = f"a dict of {', '.join(map(repr, X))}" if isinstance(X, dict) else f"a {type(X).__name__}"
+        raise ValueError(f"X is {what}; fusion takes skorch.helper.SliceDict(face=faces, signal=signals), "
+                         "as datasets.pairs.fused makes it.")
+    sizes = {name: len(x) for name, x in X.items()}
+    if sizes["face"] != sizes["signal"]:
+        raise ValueError(f"X has {sizes['face']} faces and {sizes['signal']} signals: give one of each to a "
+                         "sample, and NaN in all entries for what is missing.")
+    if not isinstance(X, SliceDict):
+        raise ValueError("X is a plain dict, which scikit-learn cannot cut into folds: wrap it as "
+                         "skorch.helper.SliceDict(**X).")
+    x = Pairs(face=_with_gaps(X["face"], face_tensor),
+              signal=_with_gaps(X["signal"], lambda whole: torch.from_numpy(signals.complete(whole))))
+    neither = _missing(x["face"]) & _missing(x["signal"])
+    if neither.any():
+        raise ValueError(f"{int(neither.sum())} of {len(x)} samples have neither face nor signal (the first "
+                         f"is number {int(neither.int().argmax())}): leave them out.")
+    return x
+
+
+def _with_gaps(X, check):
+    """What `check` makes of the rows that are there, among rows of NaN for those that are not."""
+    X = np.asarray(X)
+    if X.dtype.kind != "f" or X.ndim < 2:
+        return check(X)
+    there = ~_missing(torch.from_numpy(X)).numpy()
+    whole = check(X[there])
+    if there.all():
+        return whole
+    x = torch.full((len(X), *whole.shape[1:]), torch.nan)
+    x[torch.from_numpy(there)] = whole
+    return x
+
+
+def _missing(x):
+    """Which samples of a tensor are NaN in all entries: bool (n,)."""
+    return x.isnan().flatten(1).all(1)
+
+
+def _shape(x):
+    """Shape of one sample, without the batch."""
+    return {name: _shape(part) for name, part in x.items()} if isinstance(x, dict) else tuple(x.shape[1:])
+
+
+def _mixed(partner, x, share):
+    """``share * x + (1 - share) * partner``; where a partner has no face or signal, x keeps its own."""
+    if not isinstance(x, Pairs):
+        return torch.lerp(partner, x, share)
+    mixed = {name: torch.lerp(partner[name], x[name], share) for name in x}
+    return Pairs(**{name: torch.where(part.isnan(), x[name], part) for name, part in mixed.items()})
 
 
 class Batches:
@@ -831,8 +950,8 @@ def _run_key(net, X, y):
                    for name, value in options.items())
     people = None if net.groups_ is None else net.groups_.tolist()  # they decide who is held out
     key = hashlib.sha256(repr((named, people, net.classes_.tolist(), tuple(X.shape))).encode())
-    key.update(np.ascontiguousarray(X))
-    key.update(np.ascontiguousarray(y))
+    for part in (*(X.values() if isinstance(X, dict) else [X]), y):
+        key.update(np.ascontiguousarray(part))
     return key.hexdigest()
 
 

@@ -5,16 +5,25 @@ import sys
 import numpy as np
 import pytest
 import torch
+from imblearn.over_sampling import RandomOverSampler
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import accuracy_score, hinge_loss
-from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, cross_val_predict, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    LeaveOneGroupOut,
+    cross_val_predict,
+    cross_val_score,
+)
+from sklearn.model_selection import cross_validate as validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from skorch.callbacks import Callback
 from skorch.exceptions import NotInitializedError
+from skorch.helper import SliceDict
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
 from affectkit import learn, nets
@@ -112,7 +121,7 @@ def test_fitting_does_not_change_the_options_and_can_be_repeated():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match="face-cnn, .* heart-lstm, heart-cnn"):
+    with pytest.raises(ValueError, match="face-cnn, .* heart-lstm, heart-cnn, fusion"):
         learn.classifier("face_cnn")
     X, y = faces()
     with pytest.raises(ValueError, match="epochs"):
@@ -562,3 +571,142 @@ def test_a_checkpoint_is_not_continued_with_other_people_held_out(tmp_path):
         learn.classifier("face-cnn", checkpoint=path, max_epochs=1, random_state=None, **TINY).fit(X, y)
     with pytest.raises(FileNotFoundError, match="folder"):
         learn.classifier("face-cnn", checkpoint=tmp_path / "no" / "x", max_epochs=1, **TINY).fit(X, y)
+
+
+# -- pairs of a face and a signal ----------------------------------------------------------------------------
+
+FUSED = dict(module__face_options=dict(channels=(4, 6, 8), hidden=16), module__signal_options=dict(hidden=8),
+             module__hidden=16, device="cpu", augment=False, batch_size=16, lr=5e-3)
+
+
+def pairs(people=8, each=20, seed=0):
+    """Four classes: the face tells one bit, a bar above or below, the heart the other, slow or fast."""
+    rng = np.random.default_rng(seed)
+    y = np.tile(np.arange(each) % 4, people)
+    face = rng.integers(0, 120, (len(y), 16, 16))
+    for image, low in zip(face, y % 2, strict=True):
+        image[8 * low:][:3] += 120
+    signal = 65 + 14 * (y // 2)[:, None, None] + rng.normal(0, 2, (len(y), 30, 1))
+    groups = np.repeat([f"S{k:02}" for k in range(people)], each)
+    return SliceDict(face=face.astype(np.uint8), signal=signal.astype(np.float32)), y, groups
+
+
+def without(X, name, rows=slice(None)):
+    part = X[name] / np.float32(255) if name == "face" else X[name].copy()
+    part[rows] = np.nan
+    return SliceDict(**{**X, name: part})
+
+
+@pytest.mark.parametrize("fusion", ["hybrid", "early", "late", "gated"])
+def test_fused_beats_either_and_does_without_one(fusion):
+    X, y, groups = pairs()
+    X_new, y_new, _ = pairs(seed=1)
+    net = learn.classifier("fusion", module__fusion=fusion, module__modality_dropout=0.3, max_epochs=20,
+                           **FUSED)
+    net.fit(X, y, groups=groups)
+    assert net.score(X_new, y_new) > 0.9
+    for name in ("face", "signal"):  # either tells one bit of two: half of the answers can be right
+        alone = without(X_new, name)
+        proba = net.predict_proba(alone)
+        assert np.isfinite(proba).all()
+        assert 0.35 < accuracy_score(y_new, proba.argmax(1)) < 0.65
+    some = net.predict_proba(without(X_new, "face", slice(0, 5)))
+    np.testing.assert_allclose(some[5:], net.predict_proba(X_new)[5:], atol=1e-5)
+
+
+def test_pairs_speak_scikit_learn():
+    X, y, groups = pairs(people=6)
+    net = learn.classifier("fusion", max_epochs=2, class_weight="balanced", **FUSED)
+    found = validate(net, X, y, groups=groups, cv=GroupKFold(2), params={"groups": groups},
+                           error_score="raise", return_estimator=True)
+    assert len(found["test_score"]) == 2
+    assert found["estimator"][0].criterion_.weight.tolist() == pytest.approx([1, 1, 1, 1])
+    search = GridSearchCV(net, {"module__fusion": ["late", "gated"], "lr": [1e-6]}, cv=GroupKFold(2),
+                          error_score="raise").fit(X, y, groups=groups)
+    assert search.best_params_["lr"] == 1e-6
+    with pytest.raises(ValueError, match="greater than the number of groups: 6"):
+        validate(net, X, y, groups=groups, cv=GroupKFold(7), error_score="raise")
+
+
+def test_pairs_repeat_and_resume(tmp_path):
+    X, y, groups = pairs()
+    X = without(X, "face", slice(0, 9))
+    options = {**FUSED, "augment": True, "max_epochs": 3, "mixup": 0.2, "module__modality_dropout": 0.3}
+    whole = learn.classifier("fusion", **options).fit(X, y, groups=groups)
+    path = tmp_path / "pair.safetensors"
+    broken = learn.classifier("fusion", checkpoint=path, callbacks=_interrupt_after(1), **options)
+    assert len(broken.fit(X, y, groups=groups).history_) == 1
+    resumed = learn.classifier("fusion", checkpoint=path, **options).fit(X, y, groups=groups)
+    np.testing.assert_array_equal(resumed.predict_proba(X), whole.predict_proba(X))
+    with pytest.raises(ValueError, match="other data or options"):
+        other = SliceDict(face=X["face"], signal=X["signal"] + 1)
+        learn.classifier("fusion", checkpoint=path, **options).fit(other, y, groups=groups)
+
+
+def test_mixtures_of_pairs_keep_what_only_one_has():
+    gap = torch.full((1,), torch.nan)
+    x, partner = (learn.Pairs(face=torch.cat(face), signal=torch.cat(signal)) for face, signal in (
+        ((torch.ones(1), torch.ones(1)), (gap, torch.ones(1))), ((gap, gap), (torch.zeros(2).split(1)))))
+    mixed = learn._mixed(partner, x, 0.25)
+    assert mixed["face"].tolist() == [1, 1]
+    assert mixed["signal"].isnan().tolist() == [True, False] and mixed["signal"][1] == 0.25
+    X, y, _ = pairs(people=4)
+    X = without(without(X, "face", slice(0, 30)), "signal", slice(30, 60))
+    net = learn.classifier("fusion", mixup=1.0, max_epochs=2, module__fusion="gated",
+                           module__modality_dropout=0.3, **FUSED).fit(X, y)
+    assert np.isfinite(net.history_[:, "train_loss"]).all()
+
+
+def test_of_pairs_the_faces_are_augmented_and_mirrored():
+    X, y, _ = pairs(people=3)
+    seen = []
+
+    def spy(batch):
+        seen.append(tuple(batch.shape[1:]))
+        return batch
+
+    net = learn.classifier("fusion", max_epochs=1, **{**FUSED, "augment": spy}).fit(X, y)
+    assert set(seen) == {(1, 16, 16)}
+    mirrored = SliceDict(face=X["face"][:, :, ::-1], signal=X["signal"])
+    expected = (net.predict_proba(X) + net.predict_proba(mirrored)) / 2
+    np.testing.assert_allclose(net.predict_proba(X, flip=True), expected, atol=1e-6)
+
+
+def test_scaling_of_pairs_comes_from_the_hearts_that_are_there():
+    X, y, _ = pairs(people=3)
+    X = without(X, "signal", slice(0, 10))
+    net = learn.classifier("fusion", max_epochs=1, valid_size=0, module__modality_dropout=0.1, **FUSED)
+    mean = net.fit(X, y).module_.scale.mean
+    np.testing.assert_allclose(mean, X["signal"][10:].mean((0, 1)), rtol=1e-5)
+
+
+def test_bad_pairs():
+    X, y, _ = pairs(people=3)
+    net = learn.classifier("fusion", max_epochs=1, **FUSED)
+    with pytest.raises(ValueError, match=r"plain dict.*SliceDict\(\*\*X\)"):
+        net.fit(dict(X), y)
+    with pytest.raises(ValueError, match="60 faces and 59 signals"):
+        net.fit(dict(X, signal=X["signal"][:-1]), y)
+    with pytest.raises(ValueError, match="'face', 'pulse'; fusion takes .*pairs.fused"):
+        net.fit(SliceDict(face=X["face"], pulse=X["signal"]), y)
+    with pytest.raises(ValueError, match="X is a ndarray"):
+        net.fit(X["face"], y)
+    with pytest.raises(ValueError, match="faces alone.*fusion"):
+        learn.classifier("face-cnn", **TINY).fit(X, y)
+    with pytest.raises(ValueError, match="8 x 8"):
+        net.fit(SliceDict(face=X["face"][:, :7, :7], signal=X["signal"]), y)
+    with pytest.raises(ValueError, match=r"2 of 60 samples have no signal .*is number 4.*dropout"):
+        net.fit(without(X, "signal", [4, 9]), y)
+    both = without(without(X, "signal", [4]), "face", [4, 5])
+    with pytest.raises(ValueError, match="1 of 60 samples have neither .* number 4"):
+        net.set_params(module__modality_dropout=0.5).fit(both, y)
+    with pytest.raises(ValueError, match="No sample has a face"):
+        net.fit(without(X, "face"), y)
+    torn = without(X, "face", np.s_[3, :2])
+    with pytest.raises(ValueError, match="none missing"):
+        net.fit(torn, y)
+    with pytest.raises(ValueError, match="before they are paired"):
+        net.set_params(sampler=RandomOverSampler()).fit(X, y)
+    net.set_params(sampler=None, module__modality_dropout=0.0).fit(X, y)
+    with pytest.raises(ValueError, match="Trained on samples of shape .*same size"):
+        net.predict(SliceDict(face=X["face"][:, :12, :12], signal=X["signal"]))

@@ -23,8 +23,10 @@ from .. import cards, emotions
 from . import _cache, _deap, _get, _twins, _wesad, faces, pairs, pictures
 from . import signals as hearts
 from ._errors import DatasetError
+from ._labels import align, regroup
 
-__all__ = ["DatasetError", "available", "check", "data_root", "get", "load", "pairs", "where"]
+__all__ = ["DatasetError", "align", "available", "check", "data_root", "get", "load", "pairs", "regroup"]
+__all__ += ["where"]
 
 _PEOPLE = {"stress-predict": hearts.people, "deap": _deap.people, "wesad": _wesad.people}
 _FIND = {  # the doors there are
@@ -126,8 +128,8 @@ def load(
     classes : sequence of str, optional
         Real oahega: the classes to read; its sixth, sexualised one ("ahegao") is read only if named here.
     grouping : {"A", "B", "C"}, optional
-        wellbeing: merge its classes as ``emotions.regroup`` does; pictures of a class that is left out of the
-        grouping are dropped. max_per_class counts the seven classes.
+        wellbeing: merge its classes as ``regroup`` does, which takes any other set; pictures of a class that
+        is left out of the grouping are dropped. max_per_class counts the seven classes.
 
     Returns
     -------
@@ -205,7 +207,7 @@ def load(
         )
     drawn = size, max_per_class, random_state
     bunch = _load_pictures(card, path, source, split or card.splits[0], drawn, crop, signals, options)
-    return bunch if grouping is None else _regrouped(bunch, grouping)
+    return bunch if grouping is None else regroup(bunch, grouping)
 
 
 def available(root=None):
@@ -385,21 +387,6 @@ def _real_pictures(card, path, wanted, drawn, crop, options):
         fields, notes, remarks = shelf.fields(pd.concat(kept), size, crop)
         fields["target_names"] = shelf.classes
         return fields, shelf.notes + notes, shelf.left_out + remarks
-
-
-def _regrouped(bunch, grouping):
-    """The Bunch with its classes merged, and without the rows that the grouping leaves out."""
-    target, names = emotions.regroup(bunch.target, bunch.target_names, grouping)
-    kept, n = target >= 0, len(target)
-    if "shown" in bunch:  # a twin's: -1 where the class that was acted is left out
-        bunch.shown = emotions.regroup(bunch.shown, bunch.target_names, grouping)[0]
-    for key, values in bunch.items():
-        if isinstance(values, np.ndarray) and len(values) == n:
-            bunch[key] = values[kept]
-    bunch.update(target=target[kept], target_names=names)
-    counts = ", ".join(f"{name} {(bunch.target == k).sum():,}" for k, name in enumerate(names))
-    bunch.DESCR += f"\n\nGrouping {grouping}: {counts}; {n - kept.sum():,} pictures of other classes dropped."
-    return bunch
 
 
 def _channels(card, wanted):

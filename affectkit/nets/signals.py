@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from affectkit.preprocess import signals
+
 
 class Scale(nn.Module):
     """Bring signals to a range that a network likes, inside the network.
@@ -130,6 +132,57 @@ class HeartCNN(nn.Module):
                              f"need at least {2 ** len(self.blocks)}; resample them or take longer windows.")
         x = self.scale(x).transpose(1, 2)  # torch convolves over the last axis: (n, channels, time)
         return self.dropout(self.blocks(x).mean(2))
+
+    def forward(self, x):
+        """Score windows (n, time, channels): logits (n, n_classes)."""
+        return self.head(self.features(x))
+
+
+class HeartFeatures(nn.Module):
+    """hegh2025's hand-made features: mean, variance and Fourier powers of a window, then a dense layer.
+
+    Parameters
+    ----------
+    n_classes, n_channels : int
+        Number of classes; number of signals in a window.
+    n_bands : int
+        Octave bands in which powers are summed, see `affectkit.preprocess.signals.features`.
+    hidden : int
+        Width of the dense layer.
+    dropout : float
+        After the dense layer.
+    scale : {"train", "minmax"}
+        See `Scale`.
+
+    Notes
+    -----
+    The same without a network, as a classic baseline; ``rate`` is the set's ``sampling_rate`` [Hz]::
+
+        make_pipeline(FunctionTransformer(signals.features, kw_args={"rate": rate}), StandardScaler(),
+                      LogisticRegression())
+
+    References
+    ----------
+    Hegh et al. (2025), section on feature extraction.
+    """
+
+    modality = "signals"
+
+    def __init__(self, n_classes=2, n_channels=1, *, n_bands=4, hidden=32, dropout=0.3, scale="train"):
+        super().__init__()
+        self.n_bands = n_bands
+        self.scale = Scale(n_channels, scale)
+        width = n_channels * (2 + n_bands)
+        self.dense = nn.Sequential(
+            nn.BatchNorm1d(width), nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(dropout)
+        )
+        self.head = nn.Linear(hidden, n_classes)
+
+    def features(self, x):
+        """Describe windows (n, time, channels) by the dense layer's vector (n, hidden)."""
+        # The bands are octaves below half the rate, so that a window's powers are the same at any rate.
+        values = signals.features(self.scale(x).detach().cpu().numpy(), 1.0, n_bands=self.n_bands)
+        return self.dense(torch.from_numpy(values).to(x))
 
     def forward(self, x):
         """Score windows (n, time, channels): logits (n, n_classes)."""

@@ -378,6 +378,15 @@ def test_frames_beside_the_pulse_of_their_trial(tmp_path):
         assert row.ratings.valence == mine.Valence and row.sampling_rate == 128
         assert row.target == int(mine.Arousal > 5) and row.channel_names == ["bvp"]
 
+    rows = pairs.stack(found, size=8)
+    assert rows.faces.shape == (6, 8, 8, 3) and len(rows.groups) == 6 and rows.pairing == "true"
+    for k, row in enumerate(found):
+        mine = slice(3 * k, 3 * k + 3)
+        assert (rows.signals[mine] == row.signals).all() and set(rows.trial[mine]) == {row.trial}
+        assert rows.faces[mine, 0, 0, 0].tolist() == row.faces[:, 0, 2, 0].tolist()  # the central square
+    with pytest.raises(ValueError, match="trials is empty"):
+        pairs.stack([])
+
 
 def test_videos_without_frames_say_what_to_do(tmp_path):
     write.deap(tmp_path)
