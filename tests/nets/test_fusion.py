@@ -86,6 +86,10 @@ def test_what_is_missing_is_not_missed(fusion, name):
     logits = made(x)
     assert logits.isfinite().all()
     torch.testing.assert_close(logits[3:], made(batch())[3:])  # the others answer as before
+    if fusion != "early":
+        vectors, _ = made._describe(*made._inputs(x))
+        empty = [bool((vector[:3] == 0).all()) for vector in vectors]
+        assert empty == [name == "face", name == "signal"]
     made.train()(x).sum().backward()  # nor does a gap spoil the training
     assert all(p.grad is None or p.grad.isfinite().all() for p in made.parameters())
 
