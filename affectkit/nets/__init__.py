@@ -1,9 +1,9 @@
 """Networks as plain ``torch.nn.Module``: samples in, logits out; ``features`` describes them by vectors."""
 
-from affectkit.nets.faces import FaceCNN
+from affectkit.nets.faces import FaceCNN, SmallResNet
 from affectkit.nets.signals import HeartCNN, HeartLSTM
 
-__all__ = ["FaceCNN", "HeartCNN", "HeartLSTM", "count_parameters"]
+__all__ = ["FaceCNN", "HeartCNN", "HeartLSTM", "SmallResNet", "count_parameters"]
 
 
 def count_parameters(module, convention="torch"):
