@@ -266,11 +266,14 @@ class EmotionClassifier(NeuralNetClassifier):
             raise ValueError("flip=True mirrors images and shift moves them; signals have no mirror image.")
         if shift not in range(x.shape[-1]):
             raise ValueError(f"shift={shift!r} must be a whole number of pixels, below the image's size.")
-        views = [x] if not shift else [x, *(_shifted(x, *by) for by in
-                                            ((-shift, 0), (shift, 0), (0, -shift), (0, shift)))]
-        if flip:
-            views += [view.flip(-1) for view in views]
-        return sum(super(EmotionClassifier, self).predict_proba(view) for view in views) / len(views)
+        moves = [(0, 0), (-shift, 0), (shift, 0), (0, -shift), (0, shift)] if shift else [(0, 0)]
+        proba = []
+        for down, right in moves:
+            view = _shifted(x, down, right) if shift else x
+            proba.append(super().predict_proba(view))
+            if flip:
+                proba.append(super().predict_proba(view.flip(-1)))
+        return sum(proba) / len(proba)
 
     def predict(self, X):
         """Give each sample's most probable label, as an array of shape (n,)."""
@@ -451,8 +454,8 @@ class EmotionClassifier(NeuralNetClassifier):
         if not hasattr(self.module, "least_size"):
             raise ValueError(f"sizes is for networks that take images of any size, such as nets.SmallResNet, "
                              f"not for {self.module.__name__}.")
-        if not (isinstance(self.sizes, dict) and all(0 < size <= 1 for size in self.sizes)
-                and math.isclose(sum(self.sizes.values()), 1)):
+        if not (isinstance(self.sizes, dict) and math.isclose(sum(self.sizes.values()), 1)
+                and all(0 < size <= 1 and share > 0 for size, share in self.sizes.items())):
             raise ValueError(f"sizes={self.sizes!r} must give, for shares of the image's size (above 0, at "
                              "most 1), shares of the epochs that add up to 1, as in {2 / 3: 0.5, 1: 0.5}.")
 
@@ -579,11 +582,11 @@ def augment_faces(x, *, flip=0.5, rotation=10.0, zoom=0.1, shift=0.08, brightnes
 
 def _shifted(x, down, right):
     """Images (n, c, h, w) moved by whole pixels, the border filled by reflection."""
-    rows, columns = ((torch.arange(side, device=x.device) - by).abs()
-                     for side, by in zip(x.shape[2:], (down, right), strict=True))
-    rows, columns = (side - 1 - (side - 1 - where).abs()
-                     for side, where in zip(x.shape[2:], (rows, columns), strict=True))
-    return x[:, :, rows[:, None], columns]
+    for axis, by in ((2, down), (3, right)):
+        last = x.shape[axis] - 1
+        source = (torch.arange(last + 1, device=x.device) - by).abs()
+        x = x.index_select(axis, last - (last - source).abs())
+    return x
 
 
 class LearningRate(Callback):

@@ -9,9 +9,9 @@ class Muon(torch.optim.Optimizer):
     """Momentum with orthogonalised steps for filters, plain Nesterov momentum for all other parameters.
 
     A convolution's gradient, as a matrix with a row a filter, mostly points into a few directions. Muon takes
-    the nearest orthogonal matrix instead, so that all filters learn at the same pace: small networks need
-    about half the steps. Filters also keep their norm, one each on average, so that `lr` is the share by
-    which a step turns them, whatever the network.
+    about the nearest matrix with orthogonal rows instead, so that rare directions are learned as fast as
+    common ones. Filters also keep their norm, one each on average, so that `lr` is the share by which a step
+    changes them, whatever the network.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Muon(torch.optim.Optimizer):
     >>> optimizer = optim.Muon(torch.nn.Conv2d(3, 8, 3).parameters(), lr=0.05)
     """
 
-    def __init__(self, params, lr=0.06, *, momentum=0.6, other_lr=2.0):
+    def __init__(self, params, lr=0.06, *, momentum=0.6, other_lr=0.6):
         if not (lr >= 0 and other_lr >= 0):
             raise ValueError(f"lr={lr} and other_lr={other_lr} must be at least 0.")
         if not 0 <= momentum < 1:
@@ -78,7 +78,7 @@ def orthogonalise(matrix, steps=3):
 
     Jordan's iteration is ``X <- a X + (b A + c A A) X`` with ``A = X X'``. Each is a product with a
     polynomial in A, and so is the next A: they are gathered on the small square matrix, and X is
-    multiplied once. For the widest filters that takes a third of the time.
+    multiplied once, which takes half the time for the widest filters.
 
     Parameters
     ----------

@@ -167,7 +167,7 @@ def test_sizes_grow_with_the_epochs(augment):
     assert sides == [24]  # the full size comes last, however few epochs there are
 
 
-@pytest.mark.parametrize("sizes", [{1: 0.5}, {1.5: 1}, {0: 1}, (32, 48), {}])
+@pytest.mark.parametrize("sizes", [{1: 0.5}, {1.5: 1}, {0: 1}, {0.5: -1, 1: 2}, (32, 48), {}])
 def test_bad_sizes(sizes):
     X, y = faces()
     with pytest.raises(ValueError, match="add up to 1"):
