@@ -8,8 +8,8 @@ import importlib
 
 __version__ = "0.1.0"
 
-_PARTS = ("emotions", "cards", "speed", "preprocess", "twins", "datasets", "gans", "nets", "evaluate",
-          "learn", "judge", "balance", "plots", "lesson", "run", "cli")
+_PARTS = ("emotions", "cards", "speed", "preprocess", "twins", "datasets", "gans", "nets", "optim",
+          "evaluate", "learn", "judge", "balance", "plots", "lesson", "run", "cli")
 
 __all__ = ["__version__", *_PARTS]
 

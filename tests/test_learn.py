@@ -24,9 +24,10 @@ from sklearn.svm import LinearSVC
 from skorch.callbacks import Callback
 from skorch.exceptions import NotInitializedError
 from skorch.helper import SliceDict
+from torch.nn import functional as F
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
-from affectkit import learn, nets
+from affectkit import learn, nets, optim
 
 GOLDEN = [1.0809, 0.9314]
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -128,6 +129,73 @@ def test_unknown_names_are_refused():
         learn.classifier("face-cnn", epochs=3, **TINY).fit(X, y)
     with pytest.raises(ValueError, match="schedule='step'"):
         learn.classifier("face-cnn", schedule="step", **TINY).fit(X, y)
+
+
+# -- the small residual network ------------------------------------------------------------------------------
+
+SMALL = dict(module__channels=(4, 8, 8, 12), device="cpu", batch_size=16, max_epochs=12)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return learn.classifier("small-resnet", **SMALL).fit(*faces(150, size=24))
+
+
+def test_small_resnet_learns(small):
+    X, y = faces(size=24, seed=1)
+    assert small.score(X, y) > 0.85
+    assert small.predict_proba(X).shape == (120, 3)
+    assert isinstance(small.optimizer_, optim.Muon)
+
+
+def test_small_resnet_repeats_and_resumes_bit_for_bit(tmp_path):
+    X, y = faces(60, size=24)
+    options = {**SMALL, "max_epochs": 4}
+    whole, again = (learn.classifier("small-resnet", **options).fit(X, y).predict_proba(X) for _ in range(2))
+    np.testing.assert_array_equal(again, whole)
+    path = tmp_path / "small.safetensors"
+    learn.classifier("small-resnet", checkpoint=path, callbacks=_interrupt_after(2), **options).fit(X, y)
+    resumed = learn.classifier("small-resnet", checkpoint=path, **options).fit(X, y)
+    np.testing.assert_array_equal(resumed.predict_proba(X), whole)
+
+
+@pytest.mark.parametrize("augment", [True, False, torch.Tensor.sqrt, dict(rotation=5, cutout=0.3)])
+def test_sizes_grow_with_the_epochs(augment):
+    X, y = faces(40, size=24)
+    sides = []
+
+    class Watched(nets.SmallResNet):
+        def forward(self, x):
+            sides.append(x.shape[3])
+            return super().forward(x)
+
+    options = {**SMALL, "batch_size": 40, "max_epochs": 4, "valid_size": 0, "augment": augment}
+    net = learn.classifier("small-resnet", module=Watched, **options)
+    net.fit(X, y)
+    assert sides == [16, 16, 20, 24]
+    sides.clear()
+    net.set_params(sizes={0.01: 0.5, 1: 0.5}).fit(X, y)  # no smaller than the network can take
+    assert sides == [16, 16, 24, 24]
+    sides.clear()
+    net.set_params(sizes=None).fit(X, y)
+    net.predict(X)
+    assert set(sides) == {24}
+    sides.clear()
+    net.set_params(sizes={2 / 3: 0.5, 1: 0.5}, max_epochs=1).fit(X, y)
+    assert sides == [24]  # the full size comes last, however few epochs there are
+
+
+@pytest.mark.parametrize("sizes", [{1: 0.5}, {1.5: 1}, {0: 1}, {0.5: -1, 1: 2}, (32, 48), {}])
+def test_bad_sizes(sizes):
+    X, y = faces()
+    with pytest.raises(ValueError, match="add up to 1"):
+        learn.classifier("small-resnet", sizes=sizes, **SMALL).fit(X, y)
+
+
+def test_sizes_need_a_network_for_images_of_any_size():
+    X, y = faces()
+    with pytest.raises(ValueError, match="SmallResNet, not for FaceCNN"):
+        learn.classifier("face-cnn", sizes={0.5: 0.5, 1: 0.5}, **TINY).fit(X, y)
 
 
 # -- seeds ---------------------------------------------------------------------------------------------------
@@ -271,6 +339,8 @@ def test_augmentation_does_what_it_says():
                                atol=1e-5, rtol=0)
     gamma = learn.augment_faces(x, **{**still, "brightness": 0.3}).log() / x.clamp_min(1e-3).log()
     assert 0.74 < gamma[:, 0, 5, 5].min() < 0.9 and 1.1 < gamma[:, 0, 5, 5].max() < 1.36
+    whole = learn.augment_faces(F.interpolate(x, scale_factor=2), **still, size=[16, 16])
+    torch.testing.assert_close(whole, x.clamp_min(1e-3), atol=1e-5, rtol=0)
     spot = torch.zeros(64, 1, 33, 33)
     spot[:, :, 16, 26] = 1  # ten pixels right of the centre: turned by at most 20 degrees it stays ten away
     turned = learn.augment_faces(spot, **{**still, "rotation": 20})
@@ -278,6 +348,19 @@ def test_augmentation_does_what_it_says():
     dy, dx = place // 33 - 16, place % 33 - 16
     assert ((dx.float() ** 2 + dy.float() ** 2).sqrt() - 10).abs().max() < 1.5
     assert dy.min() <= -2 and dy.max() >= 2 and dy.abs().max() <= 4
+
+
+def test_cutout_fills_squares_with_the_mean():
+    x = torch.rand(200, 3, 32, 24)
+    torch.manual_seed(0)
+    out = learn.augment_faces(x, flip=0, rotation=0, zoom=0, shift=0, brightness=0, cutout=0.5)
+    filled = ((out - x.mean((1, 2, 3), keepdim=True)).abs() < 1e-4).all(1)
+    sides = filled.any(2).sum(1), filled.any(1).sum(1)
+    assert (sides[0] * sides[1] == filled.sum((1, 2))).all()  # each is one rectangle
+    assert 12 < sides[0].max() <= 16 and 9 < sides[1].max() <= 12
+    assert filled.any((1, 2)).float().mean() > 0.9 and sides[0].min() < 3
+    left = ~filled[:, None].expand(x.shape)
+    torch.testing.assert_close(out[left], x.clamp_min(1e-3)[left], atol=1e-4, rtol=0)
 
 
 def test_augmentation_reaches_training_but_never_prediction():
@@ -299,8 +382,24 @@ def test_flip_averages_the_mirror_image(fitted):
     expected = (fitted.predict_proba(X) + fitted.predict_proba(X[:, :, ::-1])) / 2
     np.testing.assert_allclose(fitted.predict_proba(X, flip=True), expected, atol=1e-6)
     X, y, _ = hearts()
-    with pytest.raises(ValueError, match="mirror"):
-        learn.classifier("heart-cnn", max_epochs=1, device="cpu").fit(X, y).predict_proba(X, flip=True)
+    net = learn.classifier("heart-cnn", max_epochs=1, device="cpu").fit(X, y)
+    for view in (dict(flip=True), dict(shift=1)):
+        with pytest.raises(ValueError, match="mirror"):
+            net.predict_proba(X, **view)
+
+
+def test_shifted_views_are_averaged(fitted):
+    X, _ = faces(20, seed=2)
+    wide = np.pad(X, ((0, 0), (2, 2), (2, 2)), mode="reflect")
+    views = [wide[:, 2 + down:18 + down, 2 + right:18 + right]
+             for down, right in ((0, 0), (-2, 0), (2, 0), (0, -2), (0, 2))]
+    shifted = np.mean([fitted.predict_proba(view) for view in views], axis=0)
+    np.testing.assert_allclose(fitted.predict_proba(X, shift=2), shifted, atol=1e-6)
+    both = np.mean([fitted.predict_proba(view, flip=True) for view in views], axis=0)
+    np.testing.assert_allclose(fitted.predict_proba(X, flip=True, shift=2), both, atol=1e-6)
+    for shift in (-1, 0.5, 16):
+        with pytest.raises(ValueError, match="whole number of pixels"):
+            fitted.predict_proba(X, shift=shift)
 
 
 # -- the papers' classifiers ---------------------------------------------------------------------------------

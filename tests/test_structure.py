@@ -12,7 +12,7 @@ LAYERS = [  # a part may import from its own row and from the rows above it
     {"preprocess"},
     {"twins"},
     {"datasets"},
-    {"gans", "nets"},
+    {"gans", "nets", "optim"},
     {"evaluate"},
     {"learn", "judge", "balance", "transfer"},
     {"papers", "leaks"},

@@ -180,3 +180,30 @@ def test_pixels_reach_the_base_as_its_weights_expect_them(mobilenet):
     mobilenet(torch.tensor([0.0, 0.5, 1.0]).reshape(1, 3, 1, 1).expand(1, 3, 32, 32))
     handle.remove()
     assert seen[0][0, :, 0, 0].tolist() == [-1, 0, 1]
+
+
+def test_small_resnet_is_small():
+    assert nets.count_parameters(nets.SmallResNet()) == 1_352_167 < 2_000_000
+    assert nets.count_parameters(nets.SmallResNet(depths=(1, 1, 0))) == 577_127
+
+
+@pytest.mark.parametrize("channels, size", [(1, 48), (3, 40), (1, 16), (3, 100)])
+def test_small_resnet_takes_any_size(channels, size):
+    net = nets.SmallResNet(5, channels, size, channels=(4, 4, 6, 8)).eval()
+    for side in (16, 33, size):
+        images = torch.rand(3, channels, side, side)
+        assert net(images).shape == (3, 5)
+        assert net.features(images).shape == (3, 16)
+    assert net.stages(net.stem(images)).shape == (3, 8, (size + 1) // 2 // 8, (size + 1) // 2 // 8)
+
+
+def test_small_resnet_ignores_light_and_contrast():
+    net = nets.SmallResNet(channels=(4, 4, 4, 4)).eval()
+    image = torch.rand(1, 1, 48, 48)
+    torch.testing.assert_close(net(image), net(image * 0.5 + 0.2), atol=0.02, rtol=0.02)
+    assert net(torch.zeros(1, 1, 48, 48)).isfinite().all()
+
+
+def test_small_resnet_refuses_images_too_small_for_four_halvings():
+    with pytest.raises(ValueError, match="16 x 16"):
+        nets.SmallResNet(image_size=15)
