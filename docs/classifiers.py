@@ -1,0 +1,372 @@
+"""Measures the papers' classifiers and their fusion, and makes docs/classifiers.md of it:
+
+    python docs/classifiers.py pairs --seeds 0,1,2   one measurement; what was measured stays, but for --again
+    python docs/classifiers.py all                   everything, then the report (many hours)
+    python docs/classifiers.py report                docs/classifiers.md from what is there
+
+Results are JSON files in reports/classifiers/, study.py says how. With AFFECTKIT_CAP=1 they are kept apart.
+"""
+
+import inspect
+import math
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import study
+import torch
+from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import precision_recall_fscore_support
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from study import ROOT, at_most, replace, row
+
+import affectkit as ak
+from affectkit.preprocess import signals
+
+HEAD = """# Classifiers and fusion, measured
+
+Made by `python docs/classifiers.py all`; nothing here is typed in by hand. *value* is the mean over the
+seeds, *each seed* gives them one by one, *interval* the 95 % interval inside a run, test images or people
+resampled (the mean of its ends over the seeds). *goal* was set before measuring. Everything was trained from
+scratch on one core, minutes are the core's own.
+
+"""
+GOALS = {
+    "resnet": {
+        "with flips and shifts: accuracy": (0.67, math.inf),
+        "with flips and shifts: macro-F1": (0.64, math.inf),
+        "core-minutes": (-math.inf, 60),
+    },
+    "classes": {}, "hybrids": {}, "pairs": {}, "strangers": {}, "table1": {},
+}  # fmt: skip
+SEEDS = {"resnet": "0,1,2", "pairs": "0,1,2,3,4", "strangers": "0,1,2", "table1": "0,1,2"}
+SHOWN = ("accuracy", "macro-F1", "balanced accuracy")
+EMOTION_PEOPLE = 4  # every fourth person is tested
+
+
+def folder():
+    return ROOT / "reports" / at_most("classifiers", "classifiers-capped")
+
+
+def some(bunch, n):
+    """The first rows of a set of faces under a cap, all of it otherwise."""
+    return bunch.data[: at_most(None, n)], bunch.target[: at_most(None, n)]
+
+
+def scored(name, y, proba, names, source, groups=None):
+    """Rows of accuracy, macro-F1 and balanced accuracy."""
+    table = ak.evaluate.scores(y, proba, names, groups=groups, n_boot=at_most(1000, 20))
+    n = len(y) if groups is None else len(set(groups))
+    return [
+        row(f"{name}: {metric}", *table.loc[metric, ["value", "low", "high"]], n=n, source=source)
+        for metric in SHOWN
+    ]
+
+
+def gained(name, y, before, after, source, groups=None):
+    """Row of the paired difference in macro-F1."""
+    gain = ak.evaluate.compare(y, before, after, groups=groups, n_boot=at_most(1000, 20)).loc["macro-F1"]
+    n = len(y) if groups is None else len(set(groups))
+    return row(name, gain["difference"], gain["low"], gain["high"], n=n, source=source)
+
+
+def timed(net, X, y, **people):
+    """The fitted network, and the minutes of one core that it took."""
+    begin = time.process_time()
+    return net.fit(X, y, **people), (time.process_time() - begin) / 60
+
+
+def epochs(minutes, net, X, y):
+    """How many epochs a network gets through in so many minutes of one core, as one epoch tells."""
+    some = slice(0, at_most(2048, 64))
+    _, one = timed(net.set_params(max_epochs=1, valid_size=0), X[some], y[some])
+    return at_most(max(1, round(minutes / one * len(y[some]) / len(y))), 1)
+
+
+# ------------------------------------------------------------------------------------------- the measurements
+
+
+def resnet(seed):
+    """FER-2013: the small residual network.
+
+    28,709 faces of Training (a tenth of them held out to choose the best epoch), tested on PublicTest, which
+    is read once a run. *With flips and shifts*: the mean over ten views, the face and its mirror image,
+    shifted by 3 pixels four ways; these views were fixed inside Training. *Without copies*: on the faces of
+    PublicTest that do not stand in Training, pixel by pixel, as well.
+    """
+    known, test = (ak.datasets.load("fer2013", source="real", split=s) for s in ("train", "val"))
+    (X, y), (T, t) = some(known, 600), some(test, 100)
+    net = ak.learn.classifier("small-resnet", max_epochs=at_most(60, 2), random_state=seed, device="cpu")
+    net, minutes = timed(net, X, y)
+    plain, views = net.predict_proba(T), net.predict_proba(T, flip=True, shift=3)
+    seen = {image.tobytes() for image in X}
+    new = np.array([image.tobytes() not in seen for image in T])
+    names = known.target_names
+    return dict(rows=[
+        *scored("plain", t, plain, names, "real"),
+        *scored("with the mirror", t, net.predict_proba(T, flip=True), names, "real"),
+        *scored("with flips and shifts", t, views, names, "real"),
+        *scored("with flips and shifts, without copies", t[new], views[new], names, "real"),
+        row("parameters", ak.nets.count_parameters(net.module_), source="real"),
+        row("core-minutes", minutes, source="real"),
+    ])  # fmt: skip
+
+
+def classes(seed):
+    """electronics2022: models A, B and C, and SVM heads, on FER-2013.
+
+    Its five-block network on 48 x 48 grey faces of Training, 6 minutes of one core a network, tested on
+    PublicTest; flips, turns and shifts as in the kit's other networks, dropout and batch as printed. *A,
+    merged* is model A's answer to B's and C's question: probabilities added up. The heads are those of model
+    C; the SVM on frozen features has the features of the one with softmax.
+    """
+    known, test = (ak.datasets.load("fer2013", source="real", split=s) for s in ("train", "val"))
+    rows, seven = [], None
+    for grouping in "ABC":
+        sides = [ak.datasets.regroup(bunch, grouping) for bunch in (known, test)]
+        (X, y), (T, t) = some(sides[0], 600), some(sides[1], 100)
+        names = sides[0].target_names
+        options = dict(augment=True, schedule="linear", random_state=seed, device="cpu", valid_size=0)
+        make = partial(ak.learn.classifier, "five-block-cnn", **options)
+        n_epochs = epochs(6, make(), X, y)
+        net, _ = timed(make(max_epochs=n_epochs), X, y)
+        proba = net.predict_proba(T)
+        rows += scored(f"model {grouping}", t, proba, names, "real")
+        if grouping == "A":
+            seven = net.predict_proba(test.data)
+            continue
+        group = ak.emotions.regroup(range(7), test.target_names, grouping)[0]
+        merged = np.stack([seven[:, group == k].sum(1) for k in range(len(names))], axis=1)
+        merged = (merged / merged.sum(1, keepdims=True))[group[test.target] >= 0][: len(t)]
+        rows += scored(f"A, merged into {grouping}", t, merged, names, "real")
+        rows.append(gained(f"A merged, minus {grouping}: macro-F1", t, proba, merged, "real"))
+    hinge = dict(criterion=ak.learn.HingeLoss, max_epochs=n_epochs)
+    heads = {
+        "hinge, L1": dict(head_l1=0.01), "hinge, L2": dict(head_l2=0.01),
+        "hinge, L1 and L2": dict(head_l1=0.01, head_l2=0.01),
+        "squared hinge, L2": dict(head_l2=0.01, criterion__squared=True),
+    }  # fmt: skip
+    for name, options in heads.items():
+        said = make(**hinge, **options).fit(X, y).predict_proba(T)
+        rows += scored(f"C, {name}", t, said, names, "real")
+        rows.append(gained(f"C, {name}, minus softmax: macro-F1", t, proba, said, "real"))
+    svm = make_pipeline(StandardScaler(), LinearSVC(C=0.01)).fit(net.features(X), y)
+    said = np.eye(len(names))[svm.predict(net.features(T))]
+    rows += scored("C, SVM on frozen features", t, said, names, "real")
+    rows.append(gained("C, SVM on frozen features, minus softmax: macro-F1", t, proba, said, "real"))
+    return dict(rows=rows)
+
+
+def hybrids(seed):
+    """kumar2024: the three hybrids on FER-2013.
+
+    48 x 48 grey faces of Training, from scratch, 20 minutes of one core each, tested on PublicTest. The paper
+    has pretrained bases, other pictures and no time limit.
+    """
+    known, test = (ak.datasets.load("fer2013", source="real", split=s) for s in ("train", "val"))
+    (X, y), (T, t) = some(known, 100), some(test, 60)
+    rows = []
+    for name in ("densenet121-gru", "vgg16-gru", "xception-gru"):
+        make = partial(ak.learn.classifier, name, augment=True, random_state=seed, device="cpu", valid_size=0)
+        net, minutes = timed(make(max_epochs=epochs(20, make(), X, y)), X, y)
+        rows += scored(name, t, net.predict_proba(T), known.target_names, "real")
+        rows.append(row(f"{name}: epochs", len(net.history_), source="real"))
+        rows.append(row(f"{name}: core-minutes", minutes, source="real"))
+    return dict(rows=rows)
+
+
+def true_pairs(seed):
+    """Pairs of one person at one moment, signals standardised by person, and which people are tested."""
+    pairs = ak.datasets.load("pairs", source="twin", size=32, random_state=seed,
+                             signals=("heart_rate", "eda", "temperature"))  # fmt: skip
+    pairs.signals = signals.resample(signals.standardise_by_person(pairs.signals, pairs.groups), 30)
+    return pairs, np.isin(pairs.groups, np.unique(pairs.groups)[::EMOTION_PEOPLE])
+
+
+FUSIONS = {
+    "hybrid": {}, "hybrid, Fourier features": dict(module__fourier=True),
+    "early": dict(module__fusion="early"), "late": dict(module__fusion="late"),
+    "gated": dict(module__fusion="gated"),
+}  # fmt: skip
+
+
+def networks(seed):
+    """Face alone, signal alone, and the fusions: name -> (part of X, network)."""
+    options = dict(random_state=seed, device="cpu", valid_size=0, lr=3e-3)
+    fused = partial(ak.learn.classifier, "fusion", max_epochs=at_most(16, 1), augment=True, **options)
+    made = {
+        "face alone": ("face", ak.learn.classifier("face-cnn", max_epochs=at_most(16, 1), **options)),
+        "signal alone": ("signal", ak.learn.classifier("heart-lstm", max_epochs=at_most(40, 1), **options)),
+    }
+    return made | {name: (None, fused(**fusion)) for name, fusion in FUSIONS.items()}, fused
+
+
+def pairs(seed):
+    """True pairs: fused against each sense alone.
+
+    The twin `pairs`: a face of 32 x 32 and, of the same person at the same moment, heart rate, skin
+    conductance and temperature, standardised by person; seven classes; every fourth person is tested. Then
+    the same with the test's and the training's faces and signals paired anew by label, each side on its own,
+    as the papers pair strangers. Last, the hybrid with a sense missing at test time, trained with modality
+    dropout of 0.3 and without.
+    """
+    both, tested = true_pairs(seed)
+    X, names = ak.datasets.pairs.fused(both), both.target_names
+    train, test = np.flatnonzero(~tested)[: at_most(None, 300)], np.flatnonzero(tested)
+    y, t, people = both.target[train], both.target[test], both.groups[test]
+    made, fused = networks(seed)
+    rows, said = [], {}
+    for name, (part, net) in made.items():
+        x = X if part is None else X[part]
+        said[name] = net.fit(x[train], y).predict_proba(x[test])
+        rows += scored(name, t, said[name], names, "twin", people)
+        if part is None:
+            sides = said["face alone"], said[name]
+            rows.append(gained(f"{name}, minus face alone: macro-F1", t, *sides, "twin", people))
+    strangers = [
+        ak.datasets.pairs.by_label(both, both, face_rows=side, signal_rows=side, random_state=seed)
+        for side in (train, test)
+    ]
+    X_label, T_label = map(ak.datasets.pairs.fused, strangers)
+    net = made["hybrid"][1].fit(X_label, strangers[0].target)
+    label = scored("hybrid, paired by label", strangers[1].target, net.predict_proba(T_label),
+                   strangers[1].target_names, "twin", strangers[1].groups)  # fmt: skip
+    rows += label
+    for name, options in (("hybrid", {}), ("hybrid, modality dropout", dict(module__modality_dropout=0.3))):
+        net = fused(**options).fit(X[train], y)
+        if options:
+            rows += scored(name, t, net.predict_proba(X[test]), names, "twin", people)
+        for gone in ("face", "signal"):
+            proba = net.predict_proba(ak.datasets.pairs.without(X[test], gone))
+            rows += scored(f"{name}, no {gone} at the test", t, proba, names, "twin", people)
+    return dict(rows=rows)
+
+
+def strangers(seed):
+    """FER-2013 with Stress-Predict, paired by label.
+
+    Real faces beside real hearts of other people, as hegh2025 pairs FER-2013 with DEAP: stress with anger,
+    disgust, fear and sadness, no stress with the rest; two classes. Training with three quarters of the
+    hearts' people, PublicTest with the others; each side is paired on its own. No face belongs to its heart:
+    these figures say nothing about a person.
+    """
+    known, test = (
+        ak.datasets.regroup(ak.datasets.load("fer2013", source="real", split=s), ak.datasets.pairs.STRESS)
+        for s in ("train", "val")
+    )
+    hearts = ak.datasets.load("stress-predict", source="real")
+    new = np.isin(hearts.groups, np.roll(np.unique(hearts.groups), -seed)[::4])
+    sides = [
+        ak.datasets.pairs.by_label(faces, hearts, signal_rows=rows, random_state=seed)
+        for faces, rows in ((known, ~new), (test, new))
+    ]
+    audit = ak.evaluate.audit_split(sides[0].signal_rows, sides[1].signal_rows, groups=hearts.groups)
+    if (audit["severity"] == "leak").any():
+        raise RuntimeError(f"the pairs leak: {audit}")
+    (X, T), rows, said = map(ak.datasets.pairs.fused, sides), [], {}
+    train = slice(0, at_most(None, 300))
+    options = dict(random_state=seed, device="cpu", max_epochs=at_most(8, 1), valid_size=0)
+    for name, part in (("face-cnn", "face"), ("heart-lstm", "signal"), ("fusion", None)):
+        x, z = (X, T) if part is None else (X[part], T[part])
+        net = ak.learn.classifier(name, **options).fit(x[train], sides[0].target[train])
+        said[name] = net.predict_proba(z)
+        rows += scored(f"{name}, paired by label", sides[1].target, said[name], sides[1].target_names, "real",
+                       sides[1].groups)  # fmt: skip
+    pair = said["face-cnn"], said["fusion"]
+    gain = gained("fusion, minus face-cnn: macro-F1", sides[1].target, *pair, "real", sides[1].groups)
+    return dict(rows=[*rows, gain])
+
+
+def table1(seed):
+    """hegh2025's Table 1: CNN, LSTM and hybrid, original and augmented by GANs.
+
+    On the true twin pairs, tested on every fourth person, and its CNN on FER-2013 (PublicTest). *Augmented*:
+    a fifth of the training set is made by the paper's generators, a DCGAN for faces and an R-GAN for signals,
+    each told the class, always for the smallest class; made-up faces and signals of a class are put together.
+    The generators learn from training rows alone, 3 minutes of one core each. The twin's classes are even, so
+    that all of them grow. Precision, recall and F1 are means over classes.
+    """
+    both, tested = true_pairs(seed)
+    X = ak.datasets.pairs.fused(both)
+    train, test = np.flatnonzero(~tested)[: at_most(None, 300)], np.flatnonzero(tested)
+    y, t = both.target[train], both.target[test]
+    faces, waves = filled(X["face"][train], y, seed, 32), filled(X["signal"][train], y, seed, None)
+    more = type(X)(face=faces[0], signal=waves[0])
+    made, _ = networks(seed)
+    rows = []
+    for name, key in (("CNN", "face alone"), ("LSTM", "signal alone"), ("hybrid", "hybrid")):
+        part, net = made[key]
+        for what, x, labels in (("original", X[train], y), ("augmented", more, faces[1])):
+            proba = net.fit(x if part is None else x[part], labels).predict_proba(
+                X[test] if part is None else X[test][part]
+            )
+            rows += four(f"{name}, {what}", t, proba, "twin")
+    known, held = (ak.datasets.load("fer2013", source="real", split=s) for s in ("train", "val"))
+    (X, y), (T, t) = some(known, 300), some(held, 100)
+    for what, (x, labels) in (("original", (X, y)), ("augmented", filled(X, y, seed, 48))):
+        net = ak.learn.classifier("face-cnn", max_epochs=at_most(12, 1), valid_size=0, random_state=seed,
+                                  augment=False, device="cpu")  # fmt: skip
+        rows += four(f"CNN on FER-2013, {what}", t, net.fit(x, labels).predict_proba(T), "real")
+    return dict(rows=rows)
+
+
+def filled(X, y, seed, image_size):
+    """A set to which hegh2025's generator has added a fifth."""
+    begin, limit = time.process_time(), at_most(180, 1)
+    options = dict(n_classes=7, max_epochs=None, max_steps=10**9, random_state=seed, device="cpu",
+                   batch_size=at_most(64, 16))  # fmt: skip
+    if image_size is None:
+        options |= dict(length=X.shape[1], channels=X.shape[2])
+        gan = ak.gans.preset("hegh2025-signals", **options)
+    else:
+        gan = ak.gans.preset("hegh2025-faces", image_size=image_size, width=24, **options)
+    gan.fit(X, y, callbacks=[lambda *_: time.process_time() - begin > limit])
+    return ak.balance.GANSampler(FrozenEstimator(gan), 0.2, random_state=seed).fit_resample(X, y)
+
+
+def four(name, y, proba, source):
+    """The four figures of hegh2025's table."""
+    said = proba.argmax(1)
+    precision, recall, f1, _ = precision_recall_fscore_support(y, said, average="macro", zero_division=0)
+    values = {"accuracy": (said == y).mean(), "precision": precision, "recall": recall, "F1": f1}
+    return [row(f"{name}: {metric}", value, n=len(y), source=source) for metric, value in values.items()]
+
+
+MEASURES = {f.__name__: f for f in (resnet, classes, hybrids, pairs, strangers, table1)}
+
+
+# ----------------------------------------------------------------------------------------------------- report
+
+
+def state(measure):
+    """Hash of the code a result rests on: networks, training, pairs and the measurement."""
+    names = ["learn", "optim", "nets/faces", "nets/hybrid", "nets/fusion", "nets/signals", "datasets/pairs"]
+    paths = [ROOT / "affectkit" / f"{name}.py" for name in names]
+    functions = (some, timed, epochs, true_pairs, networks, filled, four, MEASURES[measure])
+    return study.state(paths, *(study.plain(inspect.getsource(f)) for f in functions))
+
+
+def report():
+    """Write docs/classifiers.md from what is there."""
+    sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in MEASURES.items()}
+    text = study.page(
+        study.load_results(folder()), sections, script="classifiers.py", rests_on="the code", head=HEAD,
+        goals=GOALS, more=lambda found: "",
+    )  # fmt: skip
+    replace(ROOT / "docs" / "classifiers.md", partial(Path.write_text, data=text, encoding="utf-8"))
+
+
+def main(arguments=None):
+    ak.speed.tune()
+    torch.set_num_threads(1)
+    study.run(
+        arguments, about=__doc__, folder=folder(), measures=MEASURES, seeds=SEEDS, state=state,
+        others=dict(report=report),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
