@@ -1515,9 +1515,9 @@ def fewer_classes(table, *, title):
         right.text(row["most"], place, f" {row['bits']:.2f} of {row['most']:.2f}", va="center", color="0.3",
                    size=10)
     left.set(yticks=places, yticklabels=table.index, ylim=(len(table) - 0.5, -0.5), xlim=(0, 1))
-    left.set_xlabel("accuracy; dotted: what a guesser has, too")
+    left.set_xlabel("accuracy (dotted: a guesser's)")
     left.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    right.set(xlabel="bits that an answer tells; grey: a perfect one", xlim=(0, 1.3 * table["most"].max()))
+    right.set(xlabel="bits an answer tells (grey: at most)", xlim=(0, 1.3 * table["most"].max()))
     for ax in (left, right):
         ax.grid(False, axis="y")
     sns.despine(fig, left=True)
