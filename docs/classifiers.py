@@ -44,7 +44,7 @@ GOALS = {
 }  # fmt: skip
 SEEDS = {"resnet": "0,1,2", "pairs": "0,1,2,3,4", "strangers": "0,1,2", "table1": "0,1,2"}
 SHOWN = ("accuracy", "macro-F1", "balanced accuracy")
-EMOTION_PEOPLE = 4  # every fourth person is tested
+TESTED = 4  # every fourth person
 
 
 def folder():
@@ -184,7 +184,7 @@ def true_pairs(seed):
     pairs = ak.datasets.load("pairs", source="twin", size=32, random_state=seed,
                              signals=("heart_rate", "eda", "temperature"))  # fmt: skip
     pairs.signals = signals.resample(signals.standardise_by_person(pairs.signals, pairs.groups), 30)
-    return pairs, np.isin(pairs.groups, np.unique(pairs.groups)[::EMOTION_PEOPLE])
+    return pairs, np.isin(pairs.groups, np.unique(pairs.groups)[::TESTED])
 
 
 FUSIONS = {

@@ -1,0 +1,65 @@
+"""docs/classifiers.py: every measurement has a text and goals, and a capped one gives its figures."""
+
+import importlib.util
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def classifiers(repository, monkeypatch, tmp_path):
+    """The script, imported as it would be run; reports/ lies elsewhere, and there is little to do."""
+    monkeypatch.syspath_prepend(repository / "docs")
+    for name in ("study", "classifiers"):
+        spec = importlib.util.spec_from_file_location(name, repository / "docs" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, name, module)
+        spec.loader.exec_module(module)
+    module.state_of_code = module.state
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "state", lambda name: "now")
+    monkeypatch.setenv("AFFECTKIT_CAP", "1")
+    return module
+
+
+def told(rows):
+    return {row["what"]: row for row in rows}
+
+
+def test_every_measurement_has_a_text_and_goals(classifiers):
+    assert classifiers.MEASURES.keys() == classifiers.GOALS.keys()
+    for name, measure in classifiers.MEASURES.items():
+        assert measure.__doc__.strip().count("\n") > 1, name
+
+
+def test_the_state_is_that_of_the_code(classifiers, monkeypatch, repository):
+    monkeypatch.setattr(classifiers, "ROOT", repository)
+    states = [classifiers.state_of_code(name) for name in classifiers.MEASURES]
+    assert len(set(states)) == len(states)
+
+
+def test_true_pairs_and_a_missing_sense(classifiers, one_thread):
+    rows = told(classifiers.pairs(0)["rows"])
+    for name in ("face alone", "signal alone", *classifiers.FUSIONS, "hybrid, paired by label",
+                 "hybrid, no face at the test", "hybrid, modality dropout, no signal at the test"):
+        assert 0 <= rows[f"{name}: accuracy"]["low"] <= rows[f"{name}: accuracy"]["high"] <= 1
+    assert rows["hybrid: accuracy"]["n"] == 10, "people, not pairs"
+
+
+def test_the_papers_table_has_all_its_cells(classifiers, real_data, one_thread):
+    rows = told(classifiers.table1(0)["rows"])
+    for name in ("CNN", "LSTM", "hybrid", "CNN on FER-2013"):
+        for what in ("original", "augmented"):
+            for metric in ("accuracy", "precision", "recall", "F1"):
+                assert 0 <= rows[f"{name}, {what}: {metric}"]["value"] <= 1
+
+
+def test_goals_of_the_residual_network_have_figures(classifiers, real_data, one_thread):
+    rows = told(classifiers.resnet(0)["rows"])
+    assert classifiers.GOALS["resnet"].keys() <= rows.keys()
+    assert rows["parameters"]["value"] < 2_000_000
+
+
+def test_strangers_are_paired_on_each_side(classifiers, real_data, one_thread):
+    rows = told(classifiers.strangers(0)["rows"])
+    assert {"face-cnn, paired by label: accuracy", "fusion, minus face-cnn: macro-F1"} <= rows.keys()
