@@ -1,11 +1,11 @@
 """Networks as plain ``torch.nn.Module``: samples in, logits out; ``features`` describes them by vectors."""
 
 from affectkit.nets.faces import FaceCNN, FiveBlockCNN, MobileNetV1
-from affectkit.nets.hybrid import VGG16GRU, DenseNet121GRU, XceptionGRU
+from affectkit.nets.hybrid import VGG16GRU, DenseNet121GRU, SmallHybrid, XceptionGRU
 from affectkit.nets.signals import HeartCNN, HeartLSTM
 
-__all__ = ["DenseNet121GRU", "FaceCNN", "FiveBlockCNN", "HeartCNN", "HeartLSTM", "MobileNetV1", "VGG16GRU",
-           "XceptionGRU", "count_parameters"]
+__all__ = ["DenseNet121GRU", "FaceCNN", "FiveBlockCNN", "HeartCNN", "HeartLSTM", "MobileNetV1",
+           "SmallHybrid", "VGG16GRU", "XceptionGRU", "count_parameters"]
 
 
 def count_parameters(module, convention="torch"):
