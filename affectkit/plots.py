@@ -1007,7 +1007,7 @@ def reading_orders(image, orders, *, title):
     for ax, line, (name, order) in zip(faces, strips, orders.items(), strict=True):
         rows, columns = np.divmod(np.asarray(order), side)
         x, y = middle[columns], middle[rows]
-        ax.imshow(image, cmap="gray", vmin=-130, vmax=255)  # pale, so that the path stands out
+        ax.imshow(image, cmap="gray", vmin=-90, vmax=255)  # pale, so that the path stands out
         for edge in edges[1:-1] - 0.5:
             ax.axhline(edge, color="white", lw=0.8)
             ax.axvline(edge, color="white", lw=0.8)

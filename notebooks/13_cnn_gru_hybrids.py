@@ -99,7 +99,7 @@ orders = {"row by row": grid.ravel(), "column by column": grid.T.ravel(), "backw
 orders = {name: tuple(order.tolist()) for name, order in orders.items()}
 
 # %% tags=["hero"]
-happy = test.data[test.target == 3][0]
+happy = test.data[test.target == 3][3]
 two = {name: orders[name] for name in ("row by row", "shuffled")}
 ak.plots.reading_orders(happy, two, title=f"A still picture as a sequence, and as another one ({test.source})");
 
@@ -255,7 +255,18 @@ table = result.table.set_index(["method", "metric"])
 table.loc[(slice(None), ["accuracy", "macro-F1"]), ["value", "low", "high", "difference", "q", "seconds"]].round(3)
 
 # %% [markdown]
-# RESULTS
+# In our quick run on the twin:
+#
+# - **Places beat their mean**, with a dense layer: in pictures where the face is always in the middle, *where*
+#   something is says much, and averaging throws it away.
+# - **The GRU over places gains nothing.** It has the very same places as the dense layer, and stays far behind
+#   it. It has to carry what it read first through fifteen more steps, and learns that slowly.
+# - **A shuffled face is no harder for it.** In our run it was even the easier of the two. If the order of rows
+#   told anything, shuffling would cost; so there is no sequence, only a fixed list of places.
+# - **A GRU on one step** does about what a dense layer does in its place, as the formula said.
+#
+# Two cautions. One rate and 200 steps for all: `bench` trains seven times as long, and a slow learner may come
+# closer. And it is one shuffled order of many; another may be more or less lucky.
 #
 # ## Read in another order
 #
@@ -424,10 +435,10 @@ frames = torch.cat([ak.learn.augment_faces(still, **barely) for _ in range(4)]).
 film, y = np.tile(np.arange(len(still)), 4), np.tile(shots.target, 4)
 
 # %%
-three_films = (frames[film < 3].reshape(4, 3, 3, 32, 32).transpose(1, 0, 3, 4, 2) * 255).astype(np.uint8)
-captions = [shots.target_names[k] for k in shots.target[:3] for _ in range(4)]
-ak.plots.gallery(three_films.reshape(12, 32, 32, 3), captions, columns=4,
-                 title="Three films of four frames (OAHEGA's twin)");
+pair = (frames[film < 2].reshape(4, 2, 3, 32, 32).transpose(1, 0, 3, 4, 2) * 255).astype(np.uint8)
+captions = [shots.target_names[k] for k in shots.target[:2] for _ in range(4)]
+ak.plots.gallery(pair.reshape(8, 32, 32, 3), captions, columns=4,
+                 title="Two films of four frames (OAHEGA's twin)");
 
 # %% [markdown]
 # Our classifier knows nothing of emotions, and learns nothing: it looks for the most similar training
@@ -441,10 +452,12 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 from sklearn.neighbors import KNeighborsClassifier
 
 nearest, pixels = KNeighborsClassifier(1), frames.reshape(len(frames), -1)
-ways = {"split at random": StratifiedKFold(5, shuffle=True, random_state=SEED), "split by film": GroupKFold(5)}
+by_chance = StratifiedKFold(5, shuffle=True, random_state=SEED)
+ways = {"split at random": list(by_chance.split(pixels, y)),
+        "split by film": list(GroupKFold(5).split(pixels, y, film))}
 found = {}
 for name, folds in ways.items():
-    proba = cross_val_predict(nearest, pixels, y, groups=film, cv=folds, method="predict_proba")
+    proba = cross_val_predict(nearest, pixels, y, cv=folds, method="predict_proba")
     found[name] = ak.evaluate.scores(y, proba, shots.target_names, film, n_boot=draws)
 pd.concat(found).loc[(slice(None), ["accuracy", "balanced accuracy", "macro-F1"]), columns].round(3)
 
@@ -454,11 +467,11 @@ rows = [(f"nearest picture, {name}", *scored.loc["accuracy", ["value", "low", "h
 rows = [("always the same", found["split by film"].loc["accuracy", "baseline"], np.nan, np.nan, True), *rows[::-1],
         ("kumar2024: DenseNet121 + GRU", 0.9965, np.nan, np.nan, False)]
 context = pd.DataFrame(rows, columns=["name", "value", "low", "high", "ours"]).set_index("name")
-ak.plots.in_context(context, title="Nothing was learnt, and 99 % are right (OAHEGA's twin; orange: the paper)");
+ak.plots.in_context(context, title="Nothing was learnt, and all is right (OAHEGA's twin)");
 
 # %%
 for name, folds in ways.items():
-    a, b = next(folds.split(pixels, y, film))
+    a, b = folds[0]
     audit = ak.evaluate.audit_split(a, b, groups=film, X=frames.transpose(0, 2, 3, 1))
     leaks = audit[audit["severity"] == "leak"]
     print(f"{name}: {len(b)} tested,", leaks.set_index("check")["count"].to_dict() or "no leak")
