@@ -584,8 +584,8 @@ for name, scored in found.items():
 for name, scored in trained.items():
     for metric in ("accuracy", "macro-F1"):
         row = scored.loc[metric]
-        ak.lesson.record(f"{name}: {metric}", row.value, low=row.low, high=row.high, n=len(proba),
-                         source=large["val"].source)
+        ak.lesson.record(f"{name}: {metric}", row.value, low=row.low, high=row.high,
+                         n=len(large["val"].target[tested]), source=large["val"].source)
     ak.lesson.record(f"{name}: training", scored.loc["minutes of training", "value"], unit="min",
                      source=large["train"].source)
 ak.lesson.record("kumar2024, DenseNet121 + GRU: accuracy", 0.9965, source="paper")
