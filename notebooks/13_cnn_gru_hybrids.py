@@ -336,9 +336,9 @@ faces = torch.tensor(test.data[:500] / 255, dtype=torch.float32)[:, None]
 moved = {name: influence(net, faces) for name, net in fitted.items()}
 mean_face = np.repeat(test.data.mean(0, keepdims=True), 3, 0)
 heat = np.stack([np.kron(share, np.ones((8, 8))) for share in moved.values()])
-captions = [f"{name}\n{share.max():.0%} of answers at the brightest place" for name, share in moved.items()]
+captions = [f"{name}: up to {share.max():.0%}" for name, share in moved.items()]
 ak.plots.gallery(mean_face, captions, heat=heat, columns=3,
-                 title=f"Which place changes the answer? ({test.source})");
+                 title=f"Which place changes how many answers? ({test.source})");
 
 # %%
 late = {name: pd.Series(share.ravel()[net.module_.order]).groupby(grid.ravel() // grid.shape[1]).mean()
