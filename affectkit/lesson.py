@@ -302,6 +302,22 @@ def _poured(answer):
     return abs(int(answer) - 3924) <= 2
 
 
+def _places(answer):
+    if int(answer) == 49:
+        return "so many there are at 224 pixels."
+    if int(answer) == 1024:
+        return "so long is each step; how many steps are there?"
+    return int(answer) == 36
+
+
+def _idle_weights(answer):
+    if int(answer) == 246_528:
+        return "that is the whole GRU; most of it reads the picture."
+    if int(answer) == 128 * 128:
+        return "one gate has so many. How many gates are there?"
+    return int(answer) == 3 * 128 * 128
+
+
 def _last_features(answer):
     if int(answer) == 512:
         return "512 maps, and how many pixels has each?"
@@ -450,6 +466,18 @@ CHECKS = {
     "12-4": Check(one_of("A", b="in B sadness and anger are one class.", c="C knows two classes only."),
                   "the question decides how many classes there must be, not the accuracy.",
                   "ask which of the models has sadness and anger in different classes."),
+    "13-1": Check(_places, "36 places of 6 x 6: the sequence grows with the picture, not with time.",
+                  "net.pool(net.base(torch.zeros(1, 3, 200, 200))) is the map; multiply its two sides."),
+    "13-2": Check(_idle_weights, "49,152 weights for a memory of which nothing is ever asked.",
+                  "look at gru.weight_hh_l0.shape: it meets the state that the step before left."),
+    "13-3": Check(lambda answer: round(float(answer)) == 12,
+                  "12, and each of them takes some class's recall below 100 %.",
+                  "0.35 % of 3,400 pictures got a wrong label."),
+    "13-4": Check(one_of("shuffle the frames",
+                         more_units="more units read more, in order or not.",
+                         a_larger_base="a larger base sees more in each frame, and nothing between them."),
+                  "if shuffled frames do as well, it reads pictures, and no motion.",
+                  "ask which change takes the motion away and leaves all pictures."),
 }
 
 

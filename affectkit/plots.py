@@ -981,6 +981,58 @@ def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
     return fig
 
 
+def reading_orders(image, orders, *, title):
+    """How a picture becomes a sequence: the path over its places, and below it the places as they are read.
+
+    Parameters
+    ----------
+    image : uint8 array of shape (h, w)
+    orders : dict of str to sequence of int
+        Name => the places of a square grid, numbered row by row, in the order in which they are read.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    places = len(next(iter(orders.values())))
+    side = round(places**0.5)
+    edges = np.linspace(0, image.shape[0], side + 1).round().astype(int)
+    middle = (edges[:-1] + edges[1:] - 1) / 2
+    fig = plt.figure(figsize=(4 * len(orders), 5))
+    upper, lower = fig.subfigures(2, 1, height_ratios=(4.1, 0.75 * len(orders)))
+    faces = np.atleast_1d(upper.subplots(1, len(orders)))
+    strips = lower.subplots(len(orders), places, squeeze=False)
+    colours = plt.cm.viridis_r(np.linspace(0.1, 0.95, places))
+    for ax, line, (name, order) in zip(faces, strips, orders.items(), strict=True):
+        rows, columns = np.divmod(np.asarray(order), side)
+        x, y = middle[columns], middle[rows]
+        ax.imshow(image, cmap="gray", vmin=-90, vmax=255)  # pale, so that the path stands out
+        for edge in edges[1:-1] - 0.5:
+            ax.axhline(edge, color="white", lw=0.8)
+            ax.axvline(edge, color="white", lw=0.8)
+        for step in range(places - 1):
+            ax.annotate("", (x[step + 1], y[step + 1]), (x[step], y[step]),
+                        arrowprops=dict(arrowstyle="->", color=colours[step], lw=2.2, shrinkA=8, shrinkB=8))
+        for step in range(places):
+            ax.text(x[step], y[step], step + 1, ha="center", va="center", size=9, weight="bold",
+                    color="white", bbox=dict(boxstyle="circle,pad=0.25", fc=colours[step], ec="none"))
+        ax.set_title(name, loc="center", size=11)
+        ax.axis("off")
+        for step, cell in enumerate(line):
+            top, left = edges[rows[step]], edges[columns[step]]
+            cell.imshow(image[top:edges[rows[step] + 1], left:edges[columns[step] + 1]], cmap="gray", vmin=0,
+                        vmax=255)
+            cell.set(xticks=[], yticks=[])
+            for spine in cell.spines.values():
+                spine.set(visible=True, color=colours[step], lw=2.5)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", size=10)
+    upper.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    upper.subplots_adjust(0.02, 0.01, 0.98, 0.86, wspace=0.05)
+    lower.subplots_adjust(0.15, 0.05, 0.99, 0.95, wspace=0.12, hspace=0.1)
+    return fig
+
+
 def judges(reports, *, trusted, title):
     """What each figure says of each generator; orange where it is worse than of real samples.
 
@@ -1363,7 +1415,7 @@ def ridge(windows, captions, rate, *, title):
 # -------------------------------------------------------------------------------- balancing
 
 
-def balance_gains(table, *, source, title=None):
+def balance_gains(table, *, source, metrics=("macro-F1", "balanced accuracy", "rare recall"), title=None):
     """What each method gains over the baseline in three metrics, with intervals, and what it costs.
 
     Parameters
@@ -1371,6 +1423,8 @@ def balance_gains(table, *, source, title=None):
     table : pandas.DataFrame
         ``balance.compare(...).table``.
     source : {"real", "twin"}
+    metrics : sequence of three str
+        Of those in the table.
     title : str, optional
 
     Returns
@@ -1379,12 +1433,11 @@ def balance_gains(table, *, source, title=None):
         Blue: better beyond chance (the interval lies above 0). Orange: worse. Grey: neither.
     """
     blue, orange = sns.color_palette("colorblind")[:2]
-    shown = ["macro-F1", "balanced accuracy", "rare recall"]
     base = table[table["difference"].isna()].set_index("metric")
     others = table[table["difference"].notna()]
     methods = list(dict.fromkeys(others["method"]))
     fig, axes = plt.subplots(1, 3, sharey=True, figsize=(9, 0.42 * len(methods) + 1.7))
-    for ax, metric in zip(axes, shown, strict=True):
+    for ax, metric in zip(axes, metrics, strict=True):
         rows = others[others["metric"] == metric].set_index("method").loc[methods]
         for place, (_, row) in enumerate(rows.iterrows()):
             low, high = 100 * row["difference_low"], 100 * row["difference_high"]
@@ -1402,9 +1455,8 @@ def balance_gains(table, *, source, title=None):
                       transform=axes[-1].get_yaxis_transform(), color="0.35")
     axes[1].set_xlabel("gain in percentage points, 95 % interval; blue: better, orange: worse, grey: unclear")
     sns.despine(fig, left=True)
-    title = title or (f"What does balancing gain over {base['method'].iloc[0]!r}, and at what cost? "
-                      f"({_source(source)})")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    title = title or f"What does balancing gain over {base['method'].iloc[0]!r}, and at what cost?"
+    fig.suptitle(f"{title} ({_source(source)})", x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig
 

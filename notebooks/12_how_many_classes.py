@@ -254,7 +254,7 @@ result = ak.balance.compare(heads, some.data, some.target, test=(test.data, test
 
 # %%
 ak.plots.balance_gains(result.table, source=held.source,
-                       title=f"Does an SVM head gain over softmax? Model C ({held.source})");
+                       title="Does an SVM head gain over softmax, in model C?");
 
 # %% [markdown]
 # The third panel is the recall of *positive*. A head moves the border between the classes: what it gives to

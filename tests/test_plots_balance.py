@@ -48,6 +48,13 @@ def test_gains_are_told_from_losses_and_from_chance():
     assert "none" in fig.get_suptitle() and "(twin)" in fig.get_suptitle()
 
 
+def test_other_metrics_and_titles():
+    metrics = METRICS[:3]
+    fig = plots.balance_gains(table({"GRU": (0.1, 0.01, 3)}), source="real", metrics=metrics, title="A GRU?")
+    assert [ax.get_title("left").split("\n")[0] for ax in fig.axes] == list(metrics)
+    assert fig.get_suptitle() == "A GRU? (real data)"
+
+
 def test_what_is_kept_made_and_dropped():
     counts = pd.DataFrame({"kept": [600, 68], "made": [0, 532], "dropped": [67, 0]},
                           index=["angrily disgusted", "sadly surprised"])

@@ -113,3 +113,17 @@ def test_judges_marks_what_is_worse_than_the_truth():
     assert worse.tolist() == [[0, 1, 0], [0, 1, 0], [0, 0, 1]]
     written = [text.get_text() for text in ax.texts]
     assert written[:3] == ["2.00", "6.00", "0.00"] and written.count("as real ones") == 1
+
+
+def test_reading_orders_show_the_places_as_they_are_read():
+    numbers = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    image = numbers.repeat(8, 0).repeat(8, 1)
+    orders = {"row by row": range(16), "shuffled": [5, 0, *range(1, 5), *range(6, 16)]}
+    fig = plots.reading_orders(image, orders, title="One face (twin)")
+    upper, lower = fig.subfigs
+    assert upper.get_suptitle() == "One face (twin)"
+    assert [ax.get_title() for ax in upper.axes] == list(orders)
+    read = [int(ax.images[0].get_array().mean()) for ax in lower.axes]
+    assert read == [place for order in orders.values() for place in order]
+    numbered = {text.get_text(): text.get_position() for text in upper.axes[1].texts if text.get_text()}
+    assert numbered["1"] == (11.5, 11.5) and numbered["16"] == (27.5, 27.5)

@@ -2,11 +2,11 @@
 
 from affectkit.nets.faces import FaceCNN, FiveBlockCNN, MobileNetV1, SmallResNet
 from affectkit.nets.fusion import Fusion
-from affectkit.nets.hybrid import VGG16GRU, DenseNet121GRU, XceptionGRU
+from affectkit.nets.hybrid import VGG16GRU, DenseNet121GRU, SmallHybrid, XceptionGRU
 from affectkit.nets.signals import HeartCNN, HeartFeatures, HeartLSTM
 
 __all__ = ["DenseNet121GRU", "FaceCNN", "FiveBlockCNN", "Fusion", "HeartCNN", "HeartFeatures", "HeartLSTM",
-           "MobileNetV1", "SmallResNet", "VGG16GRU", "XceptionGRU", "count_parameters"]
+           "MobileNetV1", "SmallHybrid", "SmallResNet", "VGG16GRU", "XceptionGRU", "count_parameters"]
 
 
 def count_parameters(module, convention="torch"):

@@ -5,7 +5,7 @@ The places are those of one still picture, row by row: the sequence is spatial, 
 
 from torch import nn
 
-from affectkit.nets.faces import Base, check_size
+from affectkit.nets.faces import Base, Standardise, check_size, conv_block
 
 
 class Hybrid(nn.Module):
@@ -126,3 +126,74 @@ class XceptionGRU(Hybrid):
                  weights=None, frozen=False):
         super().__init__("legacy_xception", 39, nn.MaxPool2d(2), n_classes, in_channels, image_size,
                          units=units, dense=dense, dropout=dropout, weights=weights, frozen=frozen)
+
+
+class SmallHybrid(nn.Module):
+    """hegh2025's three convolutions and a choice of what reads their map, to ask what a GRU adds.
+
+    The four pairs of `pool` and `gru` share all but the reader: the mean over all places or each of them, and
+    a GRU's last state or a dense layer (ReLU). ``pool=True, gru=True`` is how `VGG16GRU` reads,
+    ``pool=False, gru=True`` how the other two do.
+
+    Parameters
+    ----------
+    n_classes, in_channels, image_size : int
+        See `Hybrid`; images of at least 8 pixels.
+    pool : bool
+        Take the mean over all places: a sequence of one step.
+    gru : bool
+        False: a dense layer on all steps at once.
+    order : sequence of int, optional
+        All places, numbered row by row, in the order in which they are read. By default row by row. The
+        attribute ``order`` of a trained network may be changed, to ask what depends on it.
+    channels : sequence of three ints
+        Filters of the convolutions.
+    units : int
+        Width of the GRU or the dense layer.
+    dropout : float
+        Share of the description set to zero in training.
+
+    Raises
+    ------
+    ValueError
+        For images that are too small, or an `order` that is not each place once.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import affectkit as ak
+    >>> ak.nets.SmallHybrid(image_size=48).sequence(torch.zeros(2, 1, 48, 48)).shape
+    torch.Size([2, 36, 128])
+    """
+
+    modality = "faces"
+
+    def __init__(self, n_classes=7, in_channels=1, image_size=48, *, pool=False, gru=True, order=None,
+                 channels=(32, 64, 128), units=128, dropout=0.3):
+        super().__init__()
+        check_size(image_size, 8)
+        places = 1 if pool else (image_size // 8) ** 2
+        self.order = list(range(places) if order is None else order)
+        if sorted(self.order) != list(range(places)):
+            raise ValueError(f"order must hold each of the {places} places, 0 to {places - 1}, once.")
+        widths = (in_channels, *channels)
+        self.base = nn.Sequential(Standardise(), *map(conv_block, widths[:-1], widths[1:], (3, 3, 3)))
+        self.pool = nn.AdaptiveAvgPool2d(1) if pool else nn.Identity()
+        self.gru = nn.GRU(channels[-1], units, batch_first=True) if gru else None
+        self.dense = None if gru else nn.Sequential(nn.Flatten(), nn.Linear(places * channels[-1], units),
+                                                    nn.ReLU())
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(units, n_classes)
+
+    def sequence(self, x):
+        """Describe images (n, c, h, w) by their places, in `order`: (n, places, width)."""
+        return self.pool(self.base(x)).flatten(2).transpose(1, 2)[:, self.order]
+
+    def read(self, x):
+        """Make logits (n, n_classes) of a sequence (n, places, width)."""
+        x = self.dense(x) if self.gru is None else self.gru(x)[0][:, -1]
+        return self.head(self.dropout(x))
+
+    def forward(self, x):
+        """Score images (n, c, h, w): logits (n, n_classes)."""
+        return self.read(self.sequence(x))

@@ -88,3 +88,34 @@ def test_nothing_is_fetched_by_default(monkeypatch):
     monkeypatch.setattr("socket.socket.connect", refuse)
     nets.VGG16GRU(2, 1, 32)
     nets.MobileNetV1(2, 1, 32)
+
+
+@pytest.mark.parametrize("options, steps, reader", [
+    (dict(pool=True, gru=False), 1, 129 * 128), (dict(gru=False), 36, (36 * 128 + 1) * 128),
+    (dict(pool=True), 1, 3 * 258 * 128), (dict(), 36, 3 * 258 * 128),
+    (dict(order=range(35, -1, -1)), 36, 3 * 258 * 128)])
+def test_small_hybrid(options, steps, reader):
+    net = nets.SmallHybrid(5, 1, 48, **options).eval()
+    images = torch.zeros(2, 1, 48, 48)
+    assert net.sequence(images).shape == (2, steps, 128)
+    assert net(images).shape == (2, 5)
+    assert nets.count_parameters(net.gru or net.dense) == reader
+
+
+def test_small_hybrid_reads_in_order():
+    torch.manual_seed(0)
+    net, images = nets.SmallHybrid(5, 1, 32).eval(), torch.rand(2, 1, 32, 32)
+    maps, before = net.base(images), net(images)
+    torch.testing.assert_close(net.sequence(images)[:, 6], maps[:, :, 1, 2])  # row by row
+    net.order = net.order[::-1]
+    torch.testing.assert_close(net.sequence(images)[:, 0], maps[:, :, 3, 3])
+    assert not torch.allclose(net(images), before)
+    torch.testing.assert_close(net.read(net.sequence(images)), net(images))
+
+
+def test_small_hybrid_refuses():
+    with pytest.raises(ValueError, match="image_size=7.*8 x 8"):
+        nets.SmallHybrid(image_size=7)
+    for order in (range(15), [0] * 16, range(1, 17)):
+        with pytest.raises(ValueError, match="each of the 16 places, 0 to 15, once"):
+            nets.SmallHybrid(image_size=32, order=order)
