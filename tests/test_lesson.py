@@ -194,6 +194,8 @@ ANSWERS = {  # right and wrong
     "08-3": ("choose inside the training part", "report its test score"),
     "09-1": (8192, 4608), "09-2": (0.26, 0.3), "09-3": (0.02, -0.1),
     "09-4": ("train the GAN on the training part only", "more epochs"),
+    "11-1": (0.5625, 0.3), "11-2": (28.04, 22), "11-3": (0.05, 0.5),
+    "11-4": ("record both of one person", "more seeds"),
     "12-1": (0.5266, 0.25), "12-2": (1, 2), "12-3": ("nobody can tell yet", "hers"), "12-4": ("A", "C"),
     "10-1": (50, 10), "10-2": (0.999, 0.2), "10-3": ("level", "shape"), "10-4": (36.0, 9),
 }
@@ -219,6 +221,8 @@ def test_checks_of_the_lessons(capsys, key):
     ("06-3", "use a larger network", "copies the test people"),
     ("08-1", 4360, "436 of them are real"), ("08-4", "more made-up faces", "anything simpler"),
     ("09-2", 0.128, "one end"), ("09-2", 26, "as a share"), ("09-4", "a larger network", "leaked"),
+    ("11-1", 0.4, "mean of the two"), ("11-1", 0.18, "add up to one"),
+    ("11-4", "pair inside each side", "still no heart"),
     ("12-3", "mine", "another question"), ("12-4", "B", "one class"),
     ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
 ])
