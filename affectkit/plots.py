@@ -1563,7 +1563,7 @@ def pair_sheet(faces, signals, names, channel_names, seconds, *, title):
     ----------
     faces : uint8 array of shape (n, h, w) or (n, h, w, 3)
     signals : array of shape (n, time, channels)
-        A column has one scale, so that rows can be compared.
+        A column has one scale, so that rows can be compared; a grey line marks 0.
     names : list of str
         The emotion of each pair.
     channel_names : list of str
@@ -1588,6 +1588,7 @@ def pair_sheet(faces, signals, names, channel_names, seconds, *, title):
             ax.axhline(0, color="0.7", lw=1)
             ax.plot(time, signal, color=emotions.colour(name), lw=2.2)
             ax.grid(False)
+            ax.set_yticks([])
             ax.margins(x=0)
     for ax, name in zip(axes[0, 1:], channel_names, strict=True):
         ax.set_title(name.replace("_", " "), loc="center", size=11, weight="normal")
@@ -1641,7 +1642,8 @@ def two_senses(faces, scores, gains, *, chance, title):
     below.scatter(places, 100 * gains["difference"], color=colours, s=60, zorder=3)
     below.axhline(0, color="0.2", lw=1)
     below.set(xticks=places, xticklabels=gains.index, xlim=(-0.5, levels - 0.5), xlabel="noise of the camera")
-    below.set_ylabel("gain of both over\nthe better one [points]", size=10)
+    below.set_ylabel("gain [points]")
+    below.set_title("gain of both over the better sense, 95 % interval", size=11, weight="normal")
     for ax in (above, below):
         ax.grid(False, axis="x")
     sns.despine(fig)

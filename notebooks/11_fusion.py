@@ -81,9 +81,10 @@ y, groups, names = moments.target, moments.groups, moments.target_names
 {name: part.shape for name, part in X.items()}
 
 # %%
-one = [np.flatnonzero((groups == groups[0]) & (y == k))[0] for k in range(7)]  # one person, seven emotions
+strength = np.where(groups == groups[0], moments.intensity, 0)  # of one person's emotions
+one = [np.where(y == k, strength, 0).argmax() for k in range(7)]  # the strongest moment of each
 ak.plots.pair_sheet(X["face"][one], X["signal"][one], names, moments.channel_names, 30,
-                    title=f"One person, seven moments ({moments.source})");
+                    title=f"One person, seven moments; grey: the own mean ({moments.source})");
 
 # %% [markdown]
 # *Think first: cover the faces with your hand. Which emotions can you tell apart by the curves? Now cover
@@ -257,24 +258,35 @@ pd.DataFrame(quality).T[["accuracy", "macro-F1", "balanced accuracy"]].round(3)
 # *Think first: write down the share of the face in bright light, and in darkness.*
 
 # %%
-def shares(net, x):  # (n, 2): of face and body
-    module = net.module_.cpu().eval()
-    faces = torch.tensor(x["face"] / 255, dtype=torch.float32)[:, None]
-    with torch.inference_mode():
-        return module.shares({"face": faces, "signal": torch.tensor(x["signal"])}).numpy()
-
-
 some = runs[0][1]  # test people of the first run
-open_to = {f"noise {level}": shares(nets["gated"][0], {"face": in_light(level)[some],
-                                                       "signal": X["signal"][some]}).mean(0)
-           for level in levels}
-open_to = pd.DataFrame(open_to, index=["face", "body"]).T
+
+
+def shares(module, level):  # mean share of face and of body
+    faces = torch.tensor(in_light(level)[some] / 255, dtype=torch.float32)[:, None]
+    with torch.inference_mode():
+        found = module.eval().shares({"face": faces, "signal": torch.tensor(X["signal"][some])})
+    return found.mean(0).numpy()
+
+
+# %%
+gate = nets["gated"][0].module_.cpu()
+open_to = pd.DataFrame({f"noise {level}": shares(gate, level) for level in levels}, index=["face", "body"]).T
 ak.plots.shares(open_to, title=f"Whom does the gate listen to? ({moments.source})");
 
 # %% [markdown]
-# Nobody told the network about light. If the share of the face shrinks downwards, the gate has learnt when
-# not to trust it. A share is no proof of importance, though: it is a weight on features whose size the
-# network chose itself.
+# Nobody told the network about light. Has it learnt when not to trust a face? Ask a gate that has learnt
+# nothing, the same network before its first step:
+
+# %%
+torch.manual_seed(SEED)
+newborn = ak.nets.Fusion(7, 1, size, X["signal"].shape[2], fusion="gated")
+open_to["face, never trained"] = [shares(newborn, level)[0] for level in levels]
+open_to[["face", "face, never trained"]].round(2)
+
+# %% [markdown]
+# The share that a trained gate gives to the face falls as noise grows; what the newborn's does comes from
+# the size of the features alone. Only the difference was learnt. And a share is no proof of importance: it
+# weighs features whose size the network chose itself.
 
 # %% [markdown]
 # ## A sensor drops out
