@@ -269,7 +269,9 @@ def shares(module, level):  # mean share of face and of body
 
 
 # %%
-gate = nets["gated"][0].module_.cpu()
+from copy import deepcopy
+
+gate = deepcopy(nets["gated"][0].module_).cpu()
 open_to = pd.DataFrame({f"noise {level}": shares(gate, level) for level in levels}, index=["face", "body"]).T
 ak.plots.shares(open_to, title=f"Whom does the gate listen to? ({moments.source})");
 
