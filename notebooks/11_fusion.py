@@ -44,10 +44,11 @@ ak.lesson.start("11 Fusion", profile=PROFILE, source=SOURCE, seed=SEED, device=D
 # %%
 size = ak.lesson.pick(PROFILE, quick=24, bench=24, full=48, cap=24)  # pixels
 steps = ak.lesson.pick(PROFILE, quick=15, bench=30, full=30, cap=8)  # values of a signal, of 30 seconds
-face_epochs = ak.lesson.pick(PROFILE, quick=14, bench=24, full=100, cap=1)
+face_epochs = ak.lesson.pick(PROFILE, quick=24, bench=30, full=100, cap=1)
 signal_epochs = ak.lesson.pick(PROFILE, quick=25, bench=40, full=100, cap=1)
 n_folds = ak.lesson.pick(PROFILE, quick=1, bench=4, full=4, cap=1)  # of four: 4 tests on everybody
 n_seeds = ak.lesson.pick(PROFILE, quick=2, bench=5, full=5, cap=1)
+n_fused = ak.lesson.pick(PROFILE, quick=1, bench=20, full=20, cap=1)  # runs in which fusions are trained
 draws = ak.lesson.pick(PROFILE, quick=500, bench=2000, full=2000, cap=50)  # of the bootstrap, for intervals
 
 # %% [markdown]
@@ -126,14 +127,14 @@ def any_light(x):  # x: (n, 1, h, w), 0..1, a batch of faces
     return (ak.learn.augment_faces(x) + noise * torch.randn_like(x)).clamp(0, 1)
 
 
-def train(name, X, **options):  # a network for each run
+def train(name, X, runs=runs, **options):  # a network for each run
     common = dict(valid_size=0, schedule="linear", lr=3e-3, device=DEVICE)
     return [ak.learn.classifier(name, random_state=seed, **common, **options).fit(X[rows], y[rows])
             for rows, _, seed in tqdm(runs, desc=name, unit="run")]
 
 
 def ask(nets, X):  # (asked rows, 7): probabilities by networks that never met the person
-    return np.concatenate([net.predict_proba(X[rows]) for net, (_, rows, _) in zip(nets, runs, strict=True)])
+    return np.concatenate([net.predict_proba(X[rows]) for net, (_, rows, _) in zip(nets, runs, strict=False)])
 
 
 # %%
@@ -229,22 +230,26 @@ ak.plots.two_senses(shown, {name: curves.loc[name] for name in by_sense}, gains,
 # - *hybrid*, as hegh2025 calls it: join the *features* of both networks end to end, and let a dense layer
 #   decide (its equations 3 and 4). One network, trained as a whole.
 # - *gated*: each moment decides on the shares in which the senses' features are mixed.
+#
+# The last two are trained here, for as long as the experts; in the `quick` profile with the first seed only.
 
 # %%
-fused = dict(max_epochs=face_epochs, augment=any_light)
+fused = dict(runs=runs[:n_fused], max_epochs=face_epochs, augment=any_light)
 nets = {"hybrid": train("fusion", X, **fused),
         "gated": train("fusion", X, module__fusion="gated", **fused)}
 if n_folds > 1:  # the larger profiles also train late fusion as a whole, and fuse pixels with signals
     nets |= {name: train("fusion", X, module__fusion=name, **fused) for name in ("late", "early")}
-ways = {"product of two experts": both} | {name: ask(net, X) for name, net in nets.items()}
+part = slice(sum(len(test) for _, test, _ in runs[:n_fused]))  # the rows that they are asked
+at, who = truth[part], whose[part]
+ways = {"product of two experts": both[part]} | {name: ask(net, X) for name, net in nets.items()}
 
 # %%
-over_face = pd.DataFrame({name: ak.evaluate.compare(truth, face, p, whose, n_boot=draws).loc["accuracy"]
+over_face = pd.DataFrame({name: ak.evaluate.compare(at, face[part], p, who, n_boot=draws).loc["accuracy"]
                           for name, p in ways.items()}).T.astype(float)
 ak.plots.gains(over_face, source=moments.source, over="the face alone", measure="accuracy");
 
 # %%
-quality = {name: ak.evaluate.scores(truth, p, names, whose, n_boot=draws)["value"]
+quality = {name: ak.evaluate.scores(at, p, names, who, n_boot=draws)["value"]
            for name, p in ways.items()}
 pd.DataFrame(quality).T[["accuracy", "macro-F1", "balanced accuracy"]].round(3)
 
@@ -287,9 +292,9 @@ open_to["face, never trained"] = [shares(newborn, level)[0] for level in levels]
 open_to[["face", "face, never trained"]].round(2)
 
 # %% [markdown]
-# The share that a trained gate gives to the face falls as noise grows; what the newborn's does comes from
-# the size of the features alone. Only the difference was learnt. And a share is no proof of importance: it
-# weighs features whose size the network chose itself.
+# The newborn's share hardly moves, the trained one falls as noise grows: the gate *has* learnt when not to
+# trust a face, from the emotions' labels alone. But a share is no proof of importance: it weighs features
+# whose size the network chose itself.
 
 # %% [markdown]
 # ## A sensor drops out
@@ -303,9 +308,9 @@ open_to[["face", "face, never trained"]].round(2)
 nets["hybrid, trained with gaps"] = train("fusion", X, module__modality_dropout=0.3, **fused)
 lost = {"nothing lost": X, "no body": ak.datasets.pairs.without(X, "signal"),
         "no face": ak.datasets.pairs.without(X, "face")}
-gaps = {name: {what: (ask(nets[name], x).argmax(1) == truth).mean() for what, x in lost.items()}
+gaps = {name: {what: (ask(nets[name], x).argmax(1) == at).mean() for what, x in lost.items()}
         for name in ("hybrid", "hybrid, trained with gaps", "gated")}
-gaps["product of two experts"] = {what: (p.argmax(1) == truth).mean()
+gaps["product of two experts"] = {what: (p[part].argmax(1) == at).mean()
                                   for what, p in zip(lost, (both, face, body), strict=True)}
 pd.DataFrame(gaps).T.round(3)
 
@@ -317,8 +322,8 @@ pd.DataFrame(gaps).T.round(3)
 
 # %%
 gone = lost["no body"]
-prepared = ak.evaluate.compare(truth, ask(nets["hybrid"], gone), ask(nets["hybrid, trained with gaps"], gone),
-                               whose, n_boot=draws)
+prepared = ak.evaluate.compare(at, ask(nets["hybrid"], gone), ask(nets["hybrid, trained with gaps"], gone),
+                               who, n_boot=draws)
 prepared.drop(["AUC", "kappa"]).astype(float).round(3)
 
 # %% [markdown]
@@ -358,8 +363,8 @@ print(f"true pairs {(both.argmax(1) == truth).mean():.3f}, "
 
 # %%
 def tie(rows):  # mean correlation, within an emotion, of the two experts' belief in the truth
-    at = np.arange(len(truth))
-    belief = pd.DataFrame({"face": np.log(face[at, truth]), "body": np.log(body[rows, truth]), "of": truth})
+    mine = np.arange(len(truth))
+    belief = pd.DataFrame({"face": np.log(face[mine, truth]), "body": np.log(body[rows, truth]), "of": truth})
     return belief.groupby("of")[["face", "body"]].corr().xs("face", level=1)["body"].mean()
 
 
@@ -504,7 +509,7 @@ ak.lesson.check("11-3", answer)
 # rows = np.random.default_rng(SEED).random(len(y)) < 0.5
 # half = ak.datasets.pairs.without(X, "signal", rows)
 # hybrid = nets["hybrid, trained with gaps"]
-# accuracy = lambda x: (ask(hybrid, x).argmax(1) == truth).mean()
+# accuracy = lambda x: (ask(hybrid, x).argmax(1) == at).mean()
 # answer = accuracy(X) - accuracy(half)
 # ```
 # </details>
