@@ -324,6 +324,14 @@ def _last_features(answer):
     return int(answer) == 8192
 
 
+def _product(answer):
+    if abs(float(answer) - 0.4) < 0.005:
+        return "that is the mean of the two; multiply instead."
+    if abs(float(answer) - 0.18) < 0.005:
+        return "nearly: the three products must add up to one."
+    return abs(float(answer) - 0.5625) < 0.005
+
+
 CHECKS = {
     "00-1": Check(_people, "so few people, not the thousands of windows, limit what can be learnt.",
                   "hearts.groups holds a name for each window; numpy.unique gives each name once."),
@@ -454,6 +462,19 @@ CHECKS = {
                   "calm or hasty, each window runs from 0 to 1 now: see what they no longer differ in."),
     "10-4": Check(close_to(36, 0.5), "36 people: small gains need many people, not many windows.",
                   "the standard error is sd / sqrt(n); ask when 0.03 is two of them."),
+    "11-1": Check(_product, "0.56: the heart's strong opinion outweighs the face's mild one.",
+                  "multiply class by class, then divide by the sum of the three products."),
+    "11-2": Check(close_to(28, 0.5), "28 times: a random split has nearly every trial on both sides.",
+                  "divide the number of faces by that of the trials."),
+    "11-3": Check(lambda answer: -0.06 <= float(answer) <= 0.2,
+                  "training for gaps does not make a lost sense cost nothing; it keeps the loss small.",
+                  "accuracy of `ask(nets, X)` minus that of `ask(nets, half)`; both are shares."),
+    "11-4": Check(one_of("record both of one person",
+                         pair_inside_each_side="that closes a leak, but still no heart belongs to its face.",
+                         a_larger_fusion_layer="it would fuse strangers even better.",
+                         more_seeds="they give a narrow interval around the wrong quantity."),
+                  "only one person's face and heart can tell what a heart adds to its owner's face.",
+                  "ask whose heart it must be for the question to have an answer."),
     "12-1": Check(close_to(3367 / 6394, 0.002), "0.527: more than half, without a camera.",
                   "add up the four negative classes, and divide by all faces but the surprised ones."),
     "12-2": Check(close_to(1, 0.001), "one: yes or no. Seven equally frequent classes have 2.81.",

@@ -480,7 +480,7 @@ def auc_by_person(table, *, source, title=None):
     return fig
 
 
-def gains(table, *, source, over, goal=None, title=None):
+def gains(table, *, source, over, goal=None, title=None, measure="per-person AUC"):
     """Paired gains with their intervals: does an interval leave zero behind?
 
     Parameters
@@ -493,6 +493,8 @@ def gains(table, *, source, over, goal=None, title=None):
     goal : float, optional
         A gain worth reaching, drawn as a dotted line.
     title : str, optional
+    measure : str
+        What is gained.
 
     Returns
     -------
@@ -521,7 +523,7 @@ def gains(table, *, source, over, goal=None, title=None):
         yticks=range(len(table)),
         yticklabels=table.index,
         ylim=(len(table) - 0.5, -0.62),
-        xlabel="gain in per-person AUC, 95 % interval",
+        xlabel=f"gain in {measure}, 95 % interval",
     )
     ax.xaxis.set_major_locator(plt.MaxNLocator(6))
     ax.grid(False, axis="y")
@@ -1600,4 +1602,103 @@ def emotion_bars(values, *, title, xlabel):
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
     fig.tight_layout()
+    return fig
+
+
+# -------------------------------------------------------------------------------- two senses
+
+
+def pair_sheet(faces, signals, names, channel_names, seconds, *, title):
+    """Faces, each beside the signals of its moment: a row a pair, a column a signal.
+
+    Parameters
+    ----------
+    faces : uint8 array of shape (n, h, w) or (n, h, w, 3)
+    signals : array of shape (n, time, channels)
+        A column has one scale, so that rows can be compared; a grey line marks 0.
+    names : list of str
+        The emotion of each pair.
+    channel_names : list of str
+    seconds : float
+        Length of a window.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    n, length, channels = signals.shape
+    fig, axes = plt.subplots(n, 1 + channels, figsize=(8, 0.82 * n + 0.9), squeeze=False, sharex="col",
+                             sharey="col", width_ratios=[0.8] + [2] * channels)  # fmt: skip
+    time = (np.arange(length) + 0.5) * seconds / length
+    for row, (face, name) in enumerate(zip(faces, names, strict=True)):
+        axes[row, 0].imshow(face, cmap="gray", vmin=0, vmax=255)
+        axes[row, 0].set(xticks=[], yticks=[])
+        axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center", color=emotions.colour(name),
+                                weight="bold")  # fmt: skip
+        for ax, signal in zip(axes[row, 1:], signals[row].T, strict=True):
+            ax.axhline(0, color="0.7", lw=1)
+            ax.plot(time, signal, color=emotions.colour(name), lw=2.2)
+            ax.grid(False)
+            ax.set_yticks([])
+            ax.margins(x=0)
+    for ax, name in zip(axes[0, 1:], channel_names, strict=True):
+        ax.set_title(name.replace("_", " "), loc="center", size=11, weight="normal")
+    for ax in axes[-1, 1:]:
+        ax.set_xlabel("seconds", size=10)
+    sns.despine(fig, left=True, bottom=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(h_pad=0.3, w_pad=0.8)
+    return fig
+
+
+def two_senses(faces, scores, gains, *, chance, title):
+    """One sense grows weak: what it looks like, how well each sense and both do, and what the second adds.
+
+    Parameters
+    ----------
+    faces : uint8 array of shape (levels, h, w)
+        The same face at each level.
+    scores : dict of str to pandas.DataFrame
+        What decides -> accuracy at each level: a row a level, columns ``value``, ``low``, ``high``.
+    gains : pandas.DataFrame
+        Both over the better single sense: a row a level, columns ``difference``, ``low``, ``high``.
+    chance : float
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    palette = sns.color_palette("colorblind")
+    places, levels = np.arange(len(gains)), len(gains)
+    fig = plt.figure(figsize=(8, 6))
+    grid = fig.add_gridspec(3, levels, height_ratios=(1.1, 2.6, 1.3))
+    for k, face in enumerate(faces):
+        ax = fig.add_subplot(grid[0, k])
+        ax.imshow(face, cmap="gray", vmin=0, vmax=255)
+        ax.axis("off")
+    above = fig.add_subplot(grid[1, :])
+    below = fig.add_subplot(grid[2, :], sharex=above)
+    for (name, table), colour, marker in zip(scores.items(), palette, "osD^", strict=False):
+        above.fill_between(places, table["low"], table["high"], color=colour, alpha=0.13, lw=0)
+        above.plot(places, table["value"], marker + "-", color=colour, lw=2.4, ms=7, label=name)
+    above.axhline(chance, color="0.4", lw=1.2, ls="--")
+    above.text(-0.45, chance, "chance", va="bottom", color="0.4", size=10)
+    above.set(ylabel="accuracy", ylim=(0, None))
+    above.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    above.legend(frameon=False, ncols=len(scores), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+    above.tick_params(labelbottom=False)
+    colours = [palette[2] if low > 0 else "0.5" for low in gains["low"]]
+    below.vlines(places, 100 * gains["low"], 100 * gains["high"], color=colours, lw=4, alpha=0.5)
+    below.scatter(places, 100 * gains["difference"], color=colours, s=60, zorder=3)
+    below.axhline(0, color="0.2", lw=1)
+    below.set(xticks=places, xticklabels=gains.index, xlim=(-0.5, levels - 0.5), xlabel="noise of the camera")
+    below.set_ylabel("gain [points]")
+    below.set_title("gain of both over the better sense, 95 % interval", size=11, weight="normal")
+    for ax in (above, below):
+        ax.grid(False, axis="x")
+    sns.despine(fig)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(h_pad=0.6, w_pad=0.2)
     return fig

@@ -534,4 +534,4 @@ ak.lesson.record("hegh2025, LSTM: accuracy as printed", 0.76, source="paper")
 ak.lesson.records()
 
 # %% [markdown]
-# **Next:** lesson 11 joins faces and hearts. Until then: [09 · Face CNNs](09_face_cnns.ipynb).
+# **Next:** [11 · Fusion](11_fusion.ipynb): when do two senses beat one?
