@@ -235,8 +235,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 some, test = (ak.datasets.regroup(bunch, "C") for bunch in (faces, held))
-n, hinge = len(some.target), dict(criterion=ak.learn.HingeLoss, label_smoothing=0)
-heads = {"softmax": network(n, head_steps), "hinge, L1": network(n, head_steps, head_l1=0.01, **hinge),
+n, plain = len(some.target), dict(label_smoothing=0)  # a margin knows no half labels
+hinge = dict(criterion=ak.learn.HingeLoss, **plain)
+heads = {"softmax": network(n, head_steps, **plain),
+         "hinge, L1": network(n, head_steps, head_l1=0.01, **hinge),
          "hinge, L2": network(n, head_steps, head_l2=0.01, **hinge),
          "hinge, L1 and L2": network(n, head_steps, head_l1=0.01, head_l2=0.01, **hinge),
          "squared hinge, L2": network(n, head_steps, criterion__squared=True, head_l2=0.01, **hinge)}
