@@ -237,7 +237,7 @@ ak.plots.two_senses(shown, {name: curves.loc[name] for name in by_sense}, gains,
 fused = dict(runs=runs[:n_fused], max_epochs=face_epochs, augment=any_light)
 nets = {"hybrid": train("fusion", X, **fused),
         "gated": train("fusion", X, module__fusion="gated", **fused)}
-if n_folds > 1:  # the larger profiles also train late fusion as a whole, and fuse pixels with signals
+if PROFILE != "quick":  # the larger profiles also train late fusion as a whole, and fuse pixels with signals
     nets |= {name: train("fusion", X, module__fusion=name, **fused) for name in ("late", "early")}
 part = slice(sum(len(test) for _, test, _ in runs[:n_fused]))  # the rows that they are asked
 at, who = truth[part], whose[part]
