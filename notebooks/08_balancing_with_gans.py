@@ -45,8 +45,8 @@ ak.lesson.start("08 Balancing with GANs", profile=PROFILE, source=SOURCE, seed=S
 # %%
 most = ak.lesson.pick(PROFILE, quick=440, bench=1760, full=None, cap=100)  # faces of the largest class
 size = ak.lesson.pick(PROFILE, quick=32, bench=48, full=48, cap=32)  # pixels the network sees
-steps = ak.lesson.pick(PROFILE, quick=140, bench=1000, full=10_000, cap=4)  # of 64 faces, for every method
-gan_steps = ak.lesson.pick(PROFILE, quick=250, bench=3000, full=50_000, cap=2)  # for a GAN of our own
+steps = ak.lesson.pick(PROFILE, quick=120, bench=1000, full=10_000, cap=4)  # of 64 faces, for every method
+gan_steps = ak.lesson.pick(PROFILE, quick=220, bench=3000, full=50_000, cap=2)  # for a GAN of our own
 shares = ak.lesson.pick(PROFILE, quick=(1.0, 2.0, 4.0), bench=(0.2, 0.5, 1.0, 2.0, 4.0),
                         full=(0.2, 0.5, 1.0, 2.0, 4.0), cap=(1.0, 4.0))
 seeds = ak.lesson.pick(PROFILE, quick=(0, 1), bench=(0, 1, 2), full=(0, 1, 2, 3, 4), cap=(0,))
@@ -306,9 +306,12 @@ table.loc[(slice(None), ["macro-F1", "rare recall"]), columns].round(3)
 #
 # Read its pictures as the one in lesson 04: blue is better beyond chance, orange worse, grey unclear. On
 # the real faces a generator gains at most a point, as a smoother would; mirrored and turned faces, which
-# are free, gain several, and a loss that knows the odds on top of them finds five times as much disgust.
-# Classic augmentation *with* a GAN is worse than without. Then look once more at the guess that you wrote
-# down.
+# are free, gain several, and a loss that knows the odds on top of them finds several times as much
+# disgust. Classic augmentation *with* a GAN is worse than without.
+#
+# On all 28,709 faces, with a few minutes for each method, none of the four beats doing nothing: changed
+# faces and made-up ones need more time than they were given there. And of hearts one number, their mean
+# rate, knows as much as any network with any remedy. Now look once more at the guess that you wrote down.
 
 # %% [markdown]
 # ## A filter for bad faces
