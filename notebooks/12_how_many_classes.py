@@ -259,9 +259,15 @@ ak.plots.balance_gains(result.table, source=held.source,
                        title="Does an SVM head gain over softmax, in model C?");
 
 # %% [markdown]
-# The third panel is the recall of *positive*. A head moves the border between the classes: what it gives to
-# one, it takes from the other. (The frozen features come from a network that was trained twice as long as
-# the others here, so compare its row with care.) For a gain of half a point you would need tens of
+# The third panel is the recall of *positive*, the rarer class. In our quick run the plain hinge heads are
+# ahead of softmax in every panel, the squared one is not. Two cautions before you celebrate:
+#
+# - They were trained for a few epochs. A loss that gets going faster need not end higher; `bench` trains
+#   fifteen times as long.
+# - The frozen features come from a network that was trained twice as long as the others here. Its row shows
+#   how cheap such a head is (see the seconds), and is no fair race.
+#
+# And the paper's own gain, after full training, was 37 faces. To see half a point you would need tens of
 # thousands of test faces, or many seeds.
 
 # %% [markdown]
