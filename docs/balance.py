@@ -29,14 +29,14 @@ import affectkit as ak
 HEAD = """# Balancing, measured
 
 Made by `python docs/balance.py all`; nothing here is typed in by hand. Every method trains the same network
-with the same seeds on the same rows, for the same number of steps, without early stopping, on one core. The
-generators' time comes on top. They make every class as large as the largest. Labels are smoothed by a tenth
-(the kit's recipe), but for balanced softmax and logit adjustment, which need the classes' shares as they are.
-Intervals (95 %) are of drawing the rows (with people: the people) that were tested, all seeds together; a
-difference is to *none*, *q* its p after Benjamini and Hochberg's correction for the number of methods, *won*
-the share of cells (seed, split) in which the method beats *none*. *seconds* are of a cell, generator and test
-included, by the clock of a machine that had other things to do as well; generators were given time of the
-processor.
+with the same seeds on the same rows, for the same number of steps (give or take a tenth, because epochs are
+whole), without early stopping, on one core. The generators' time comes on top. They make every class as large
+as the largest. Labels are smoothed by a tenth (the kit's recipe), but for balanced softmax and logit
+adjustment, which need the classes' shares as they are. Intervals (95 %) are of drawing the rows (with people:
+the people) that were tested, all seeds together; a difference is to *none*, *q* its p after Benjamini and
+Hochberg's correction for the number of methods, *won* the share of cells (seed, split) in which the method
+beats *none*. *seconds* are of a cell, generator and test included, by the clock of a machine that had other
+things to do as well; generators were given time of the processor.
 
 """
 BATCH = 64
