@@ -25,7 +25,7 @@
 # %% [markdown]
 # ## Setup
 #
-# In the `quick` profile a small network sees some 1,200 faces. `bench` takes 7,000 and half an hour, `full`
+# In the `quick` profile a small network sees some 1,100 faces. `bench` takes 7,000 and half an hour, `full`
 # all 28,709 with five seeds (use a GPU).
 
 # %% tags=["parameters"]
@@ -43,7 +43,7 @@ except ModuleNotFoundError:  # on Colab: installs the kit, and keeps the torch t
 ak.lesson.start("08 Balancing with GANs", profile=PROFILE, source=SOURCE, seed=SEED, device=DEVICE)
 
 # %%
-most = ak.lesson.pick(PROFILE, quick=300, bench=1760, full=None, cap=100)  # faces of the largest class
+most = ak.lesson.pick(PROFILE, quick=280, bench=1760, full=None, cap=100)  # faces of the largest class
 size = ak.lesson.pick(PROFILE, quick=32, bench=48, full=48, cap=32)  # pixels the network sees
 epochs = ak.lesson.pick(PROFILE, quick=5, bench=10, full=40, cap=5)  # over the faces as they are
 gan_steps = ak.lesson.pick(PROFILE, quick=120, bench=3000, full=50_000, cap=2)  # for a GAN of our own
@@ -286,10 +286,10 @@ table.loc[(slice(None), ["macro-F1", "rare recall"]), columns].round(3)
 #
 # - **Our own GAN** gains nothing at any share, and the more of its faces there are, the worse: it can only
 #   repeat, blurred, what the network sees sharp.
-# - **The GAN that saw more** does little harm up to 400 %, and in macro-F1 no clear good either: a point or two,
-#   up or down, as the sample of faces falls. What it does bring is in the table: of the disgusted faces, of which
-#   next to none was found, it finds three in ten. It knows disgusted faces that are *not* in the small training
-#   set.
+# - **The GAN that saw more** does little harm up to 400 %, and in macro-F1 no clear good either: a point or
+#   two, up or down, as the sample of faces falls. What it does bring is in the table: of the disgusted faces,
+#   of which next to none was found, it finds three in ten. It knows disgusted faces that are *not* in the
+#   small training set.
 # - Of the **free rivals** class weights and the balanced loss find more than one in ten, and the weights cost
 #   several points of macro-F1. Classic augmentation only begins to pay off in so few epochs.
 #
