@@ -1,6 +1,8 @@
 """Fixtures every test may use."""
 
+import importlib.util
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,19 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def load(repository, monkeypatch):
+    """Import scripts of docs/ as they would be run there, what others need first; gives the last one."""
+    monkeypatch.syspath_prepend(repository / "docs")
+
+    def scripts(*names):
+        for name in names:
+            spec = importlib.util.spec_from_file_location(name, repository / "docs" / f"{name}.py")
+            module = importlib.util.module_from_spec(spec)
+            monkeypatch.setitem(sys.modules, name, module)
+            spec.loader.exec_module(module)
+        return module
+
+    return scripts

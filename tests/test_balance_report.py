@@ -1,8 +1,6 @@
 """docs/balance.py: capped measurements give a table, the best go on to all faces, nothing is done twice."""
 
-import importlib.util
 import json
-import sys
 
 import matplotlib
 import numpy as np
@@ -12,14 +10,9 @@ matplotlib.use("Agg")
 
 
 @pytest.fixture
-def balance(repository, monkeypatch, tmp_path):
+def balance(load, monkeypatch, tmp_path):
     """The script, imported as it would be run; reports/ lies elsewhere, and there is little to do."""
-    monkeypatch.syspath_prepend(repository / "docs")
-    for name in ("study", "balance"):
-        spec = importlib.util.spec_from_file_location(name, repository / "docs" / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, name, module)
-        spec.loader.exec_module(module)
+    module = load("study", "balance")
     monkeypatch.setattr(module, "ROOT", tmp_path)
     module.state_of_code = module.state
     monkeypatch.setattr(module, "state", lambda name: "now")

@@ -1,20 +1,13 @@
 """docs/classifiers.py: every measurement has a text and goals, and a capped one gives its figures."""
 
-import importlib.util
-import sys
 
 import pytest
 
 
 @pytest.fixture
-def classifiers(repository, monkeypatch, tmp_path):
+def classifiers(load, monkeypatch, tmp_path):
     """The script, imported as it would be run; reports/ lies elsewhere, and there is little to do."""
-    monkeypatch.syspath_prepend(repository / "docs")
-    for name in ("study", "classifiers"):
-        spec = importlib.util.spec_from_file_location(name, repository / "docs" / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, name, module)
-        spec.loader.exec_module(module)
+    module = load("study", "classifiers")
     module.state_of_code = module.state
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "state", lambda name: "now")

@@ -1,7 +1,5 @@
 """docs/generators.py: every measurement has a text and goals, and a capped one gives its figures."""
 
-import importlib.util
-import sys
 
 import matplotlib
 import pytest
@@ -10,14 +8,9 @@ matplotlib.use("Agg")
 
 
 @pytest.fixture
-def generators(repository, monkeypatch, tmp_path):
+def generators(load, monkeypatch, tmp_path):
     """The script, imported as it would be run; reports/ lies elsewhere, and there is little to do."""
-    monkeypatch.syspath_prepend(repository / "docs")
-    for name in ("study", "generators_signals", "generators"):
-        spec = importlib.util.spec_from_file_location(name, repository / "docs" / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, name, module)
-        spec.loader.exec_module(module)
+    module = load("study", "generators_signals", "generators")
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "state", lambda name: "now")
     monkeypatch.setenv("AFFECTKIT_CAP", "1")

@@ -1,25 +1,8 @@
 """docs/twins.py: its report from canned results, and what it keeps."""
 
-import importlib.util
 import json
-import sys
 
 import pytest
-
-
-@pytest.fixture
-def load(repository, monkeypatch):
-    """Import a script of docs/ as it would be run there."""
-    monkeypatch.syspath_prepend(repository / "docs")
-
-    def script(name):
-        spec = importlib.util.spec_from_file_location(name, repository / "docs" / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, name, module)
-        spec.loader.exec_module(module)
-        return module
-
-    return script
 
 
 def row(what, value, low=None, high=None, n=3589, source="twin → real"):
