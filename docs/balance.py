@@ -9,7 +9,7 @@ there as well. With AFFECTKIT_CAP=1 results are kept apart.
 """
 
 import inspect
-import time
+import json
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +17,11 @@ import numpy as np
 import pandas as pd
 import study
 import torch
-from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from study import ROOT, at_most, markdown, replace
+from study import ROOT, Timed, at_most, markdown, replace
 
 import affectkit as ak
 
@@ -43,41 +42,17 @@ BATCH = 64
 SEEDS = (0, 1, 2)
 
 
-class Timed(BaseEstimator):
-    """A GAN that is trained for so many minutes of one core, however busy that is with other things."""
-
-    def __init__(self, gan, minutes, random_state=0):
-        self.gan = gan
-        self.minutes = minutes
-        self.random_state = random_state
-
-    @property
-    def n_classes(self):
-        return self.gan.n_classes
-
-    def fit(self, X, y=None):
-        begin, limit = time.process_time(), at_most(60 * self.minutes, 1)
-        options = dict(max_epochs=None, max_steps=10**9, device="cpu", random_state=self.random_state)
-        options |= at_most({}, {"batch_size": 8})
-        self.gan_ = clone(self.gan).set_params(**options)
-        self.gan_.fit(X, y, callbacks=[lambda *_: time.process_time() - begin > limit])
-        return self
-
-    def sample(self, n, y=None, *, random_state=None):
-        return self.gan_.sample(n, y, random_state=random_state)
-
-
 def folder():
     return ROOT / "reports" / at_most("balance", "balance-capped")
 
 
-def networks(name, steps, y, rows=None, **always):
-    """A function that makes the network, for as many steps on y as on `rows` rows of a set filled up."""
-    plain, full = ({"max_epochs": max(1, round(steps * BATCH / n))} for n in (len(y), rows or full_size(y)))
+def networks(name, steps, y):
+    """A function that makes the network, for as many steps on y as where a sampler fills y up."""
+    plain, full = ({"max_epochs": max(1, round(steps * BATCH / n))} for n in (len(y), full_size(y)))
 
     def network(sampler=None, **options):
         epochs = plain if sampler is None else full
-        options = dict(augment=False) | always | epochs | options
+        options = dict(augment=False) | epochs | options
         return ak.learn.classifier(
             name, sampler=sampler, batch_size=BATCH, valid_size=0, device="cpu", **options
         )
@@ -163,7 +138,7 @@ def whole(name, subset, source):
     path = folder() / f"{subset}-0.json"
     if not path.exists():
         raise FileNotFoundError(f"{path} is not there: measure {subset} first, {name} takes its best four.")
-    table = pd.DataFrame(study.json.loads(path.read_text("utf-8"))["table"])
+    table = pd.DataFrame(json.loads(path.read_text("utf-8"))["table"])
     table = table[(table["metric"] == "macro-F1") & (table["method"] != "none")]
     best = table.nlargest(4, "value")["method"].tolist()
     known, test = (ak.datasets.load("fer2013", source=source, split=s) for s in ("train", "val"))

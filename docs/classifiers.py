@@ -16,12 +16,11 @@ from pathlib import Path
 import numpy as np
 import study
 import torch
-from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import precision_recall_fscore_support
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
-from study import ROOT, at_most, replace, row
+from study import ROOT, Timed, at_most, replace, row
 
 import affectkit as ak
 from affectkit.preprocess import signals
@@ -81,9 +80,9 @@ def timed(net, X, y, **people):
 
 def epochs(minutes, net, X, y):
     """How many epochs a network gets through in so many minutes of one core, as one epoch tells."""
-    some = slice(0, at_most(2048, 64))
-    _, one = timed(net.set_params(max_epochs=1, valid_size=0), X[some], y[some])
-    return at_most(max(1, round(minutes / one * len(y[some]) / len(y))), 1)
+    rows = slice(0, at_most(2048, 64))
+    _, one = timed(net.set_params(max_epochs=1, valid_size=0), X[rows], y[rows])
+    return at_most(max(1, round(minutes / one * len(y[rows]) / len(y))), 1)
 
 
 # ------------------------------------------------------------------------------------------- the measurements
@@ -316,16 +315,11 @@ def table1(seed):
 
 def filled(X, y, seed, image_size):
     """A set to which hegh2025's generator has added a fifth."""
-    begin, limit = time.process_time(), at_most(180, 1)
-    options = dict(n_classes=7, max_epochs=None, max_steps=10**9, random_state=seed, device="cpu",
-                   batch_size=at_most(64, 16))  # fmt: skip
     if image_size is None:
-        options |= dict(length=X.shape[1], channels=X.shape[2])
-        gan = ak.gans.preset("hegh2025-signals", **options)
+        gan = ak.gans.preset("hegh2025-signals", n_classes=7, length=X.shape[1], channels=X.shape[2])
     else:
-        gan = ak.gans.preset("hegh2025-faces", image_size=image_size, width=24, **options)
-    gan.fit(X, y, callbacks=[lambda *_: time.process_time() - begin > limit])
-    return ak.balance.GANSampler(FrozenEstimator(gan), 0.2, random_state=seed).fit_resample(X, y)
+        gan = ak.gans.preset("hegh2025-faces", n_classes=7, image_size=image_size, width=24)
+    return ak.balance.GANSampler(Timed(gan, 3), 0.2, random_state=seed).fit_resample(X, y)
 
 
 def four(name, y, proba, source):
@@ -346,7 +340,7 @@ def state(measure):
     """Hash of the code a result rests on: networks, training, pairs and the measurement."""
     names = ["learn", "optim", "nets/faces", "nets/hybrid", "nets/fusion", "nets/signals", "datasets/pairs"]
     paths = [ROOT / "affectkit" / f"{name}.py" for name in names]
-    functions = (some, timed, epochs, true_pairs, networks, filled, four, MEASURES[measure])
+    functions = (some, timed, epochs, true_pairs, networks, filled, four, Timed, MEASURES[measure])
     return study.state(paths, *(study.plain(inspect.getsource(f)) for f in functions))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator, clone
 
 ROOT = Path(__file__).resolve().parents[1]
 COLUMNS = ["value", "interval", "each seed", "goal", "held", "n", "source"]
@@ -54,6 +55,30 @@ def state(paths, *more):
     for path in paths:
         code.update(plain(path.read_text("utf-8")).encode())
     return code.hexdigest()[:8]
+
+
+class Timed(BaseEstimator):
+    """A GAN that is trained for so many minutes of one core, however busy that is with other things."""
+
+    def __init__(self, gan, minutes, random_state=0):
+        self.gan = gan
+        self.minutes = minutes
+        self.random_state = random_state
+
+    @property
+    def n_classes(self):
+        return self.gan.n_classes
+
+    def fit(self, X, y=None):
+        begin, limit = time.process_time(), at_most(60 * self.minutes, 1)
+        options = dict(max_epochs=None, max_steps=10**9, device="cpu", random_state=self.random_state)
+        options |= at_most({}, {"batch_size": 8})
+        self.gan_ = clone(self.gan).set_params(**options)
+        self.gan_.fit(X, y, callbacks=[lambda *_: time.process_time() - begin > limit])
+        return self
+
+    def sample(self, n, y=None, *, random_state=None):
+        return self.gan_.sample(n, y, random_state=random_state)
 
 
 def load_results(folder):
