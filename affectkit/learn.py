@@ -32,11 +32,12 @@ from affectkit.preprocess import signals
 
 __all__ = ["Batches", "EmotionClassifier", "Features", "HingeLoss", "augment_faces", "classifier"]
 
-# What `classifier(name)` starts from: usual settings. Those of faces were checked on a held-out part of
-# FER-2013's training images, never on an official test split. small-resnet is best at the end, when its rate
-# has fallen and its images have grown: patience must outlast the middle, where nothing seems to move.
-ELECTRONICS2022 = dict(max_epochs=70, batch_size=32, lr=1e-3, patience=15, schedule="constant")  # as printed
+ELECTRONICS2022 = dict(max_epochs=70, batch_size=32, lr=1e-3, patience=15, schedule="constant")  # lr assumed
 KUMAR2024 = dict(max_epochs=40, batch_size=32, lr=3e-4, patience=10)  # the paper prints nothing of training
+# What `classifier(name)` starts from. face-cnn's and small-resnet's settings were checked on a held-out part
+# of FER-2013's training images, never on an official test split; the papers' networks have what they print.
+# small-resnet is best at the end, when its rate has fallen and its images have grown: patience must outlast
+# the middle, where nothing seems to move.
 RECIPES = {
     "face-cnn": dict(module=nets.FaceCNN, max_epochs=24, batch_size=64, lr=1e-3, patience=15, augment=True,
                      label_smoothing=0.1, monitor="valid_acc"),
@@ -481,6 +482,9 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.sampler is not None:
             raise ValueError("sampler makes rows of one modality, X has two: balance the sets before they "
                              "are paired (datasets.pairs.by_label), or use class_weight.")
+        if self.head_l1 or self.head_l2:
+            raise ValueError("head_l1 and head_l2 are for networks with one head, not for a fusion: "
+                             "set them to 0.")
         told = self.get_params_for("module").get("modality_dropout", 0) > 0
         for name, part in x.items():
             gone = _missing(part)

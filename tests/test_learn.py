@@ -806,6 +806,8 @@ def test_bad_pairs():
         net.fit(torn, y)
     with pytest.raises(ValueError, match="before they are paired"):
         net.set_params(sampler=RandomOverSampler()).fit(X, y)
-    net.set_params(sampler=None, module__modality_dropout=0.0).fit(X, y)
+    with pytest.raises(ValueError, match="head_l1 and head_l2 are for networks with one head"):
+        net.set_params(sampler=None, head_l2=0.01).fit(X, y)
+    net.set_params(head_l2=0.0, module__modality_dropout=0.0).fit(X, y)
     with pytest.raises(ValueError, match="Trained on samples of shape .*same size"):
         net.predict(SliceDict(face=X["face"][:, :12, :12], signal=X["signal"]))

@@ -191,9 +191,15 @@ class SmallHybrid(nn.Module):
 
     def read(self, x):
         """Make logits (n, n_classes) of a sequence (n, places, width)."""
-        x = self.dense(x) if self.gru is None else self.gru(x)[0][:, -1]
-        return self.head(self.dropout(x))
+        return self.head(self._describe(x))
+
+    def features(self, x):
+        """Describe images (n, c, h, w) by what the head reads: (n, units)."""
+        return self._describe(self.sequence(x))
 
     def forward(self, x):
         """Score images (n, c, h, w): logits (n, n_classes)."""
         return self.read(self.sequence(x))
+
+    def _describe(self, x):
+        return self.dropout(self.dense(x) if self.gru is None else self.gru(x)[0][:, -1])

@@ -111,6 +111,7 @@ def test_small_hybrid_reads_in_order():
     torch.testing.assert_close(net.sequence(images)[:, 0], maps[:, :, 3, 3])
     assert not torch.allclose(net(images), before)
     torch.testing.assert_close(net.read(net.sequence(images)), net(images))
+    torch.testing.assert_close(net.head(net.features(images)), net(images))
 
 
 def test_small_hybrid_refuses():
