@@ -480,6 +480,37 @@ def auc_by_person(table, *, source, title=None):
     return fig
 
 
+def luck(draws, *, title, xlabel):
+    """What else a study could have found: a row a kind of luck, a dot for each time it was tried.
+
+    Parameters
+    ----------
+    draws : dict of str to array-like
+        What was drawn anew -> the results.
+    title, xlabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = emotions.colour("baseline"), emotions.colour("stress")
+    rng = np.random.default_rng(0)  # where the dots lie within their row
+    fig, ax = plt.subplots(figsize=(8, 0.75 * len(draws) + 1.4))
+    for row, values in enumerate(map(np.asarray, draws.values())):
+        height = row + rng.uniform(-0.2, 0.2, len(values))
+        ax.scatter(values, height, s=24, color=blue, alpha=0.85 if len(values) < 50 else 0.25, lw=0)
+        low, high = np.percentile(values, [2.5, 97.5])
+        ax.plot([low, high], [row + 0.32] * 2, color=orange, lw=3, solid_capstyle="round")
+        ax.text(1.02, row, f"± {(high - low) / 2:.3f}", va="center", color=orange, weight="bold",
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    ax.set(yticks=range(len(draws)), yticklabels=draws, ylim=(len(draws) - 0.4, -0.45), xlabel=xlabel)
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
+    fig.tight_layout(rect=(0, 0, 1, 1.02))
+    return fig
+
+
 def gains(table, *, source, over, goal=None, title=None, measure="per-person AUC"):
     """Paired gains with their intervals: does an interval leave zero behind?
 

@@ -135,3 +135,14 @@ def test_shares_write_small_parts_above_their_bar():
     ax = plots.shares(table, title="").axes[0]
     heights = {text.get_text(): text.get_position()[1] for text in ax.texts}
     assert heights == {"70%": 0, "26%": 0, "4%": pytest.approx(-0.37)}
+
+
+def test_luck_shows_every_draw_and_the_width_of_most():
+    draws = {"few": [0.70, 0.72, 0.74], "many": np.linspace(0.6, 0.8, 101)}
+    ax = plots.luck(draws, title="", xlabel="").axes[0]
+    assert [sorted(dots.get_offsets()[:, 0]) for dots in ax.collections] == [
+        pytest.approx(values) for values in draws.values()
+    ]
+    assert texts(ax) == ["± 0.019", "± 0.095"]
+    few, many = (line.get_xdata() for line in ax.lines)
+    assert few == pytest.approx([0.701, 0.739]) and many == pytest.approx([0.605, 0.795])
