@@ -40,11 +40,18 @@ def test_true_pairs_and_a_missing_sense(classifiers, one_thread):
 
 
 def test_the_papers_table_has_all_its_cells(classifiers, real_data, one_thread):
-    rows = told(classifiers.table1(0)["rows"])
-    for name in ("CNN", "LSTM", "hybrid", "CNN on FER-2013"):
+    result = classifiers.table1(0)
+    rows = told(result["rows"])
+    for name in ("CNN", "LSTM", "hybrid", "CNN on FER-2013", "LSTM on DEAP", "hybrid on FER-2013 and DEAP"):
         for what in ("original", "augmented"):
             for metric in ("accuracy", "precision", "recall", "F1"):
                 assert 0 <= rows[f"{name}, {what}: {metric}"]["value"] <= 1
+    assert rows["CNN, original: accuracy"]["source"] == "twin"
+    assert "DEAP" in rows["hybrid on FER-2013 and DEAP, original: F1"]["source"], "two sets, two sources"
+    lines = classifiers.beside_the_paper([result | dict(measure="table1")]).splitlines()
+    shown = next(line for line in lines if line.startswith("| accuracy, CNN"))
+    ours = rows["CNN on FER-2013, augmented: accuracy"]["value"]
+    assert "62 -> 81" in shown and shown.endswith(f"-> {100 * ours:.1f} |")
 
 
 def test_goals_of_the_residual_network_have_figures(classifiers, real_data, one_thread):
