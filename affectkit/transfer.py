@@ -123,7 +123,7 @@ class DiscriminatorFeatures(TransformerMixin, BaseEstimator):
         if isinstance(self.gan, FrozenEstimator):
             self.gan_ = self.gan.estimator
             steps = getattr(self.gan_, "steps_", 0)
-            if bool(steps) == self.untrained:
+            if bool(steps) == self.untrained or not hasattr(self.gan_, "discriminator"):
                 raise ValueError(f"gan is frozen after {steps} steps of training, and untrained="
                                  f"{self.untrained}: freeze a trained one, or give it bare. untrained=True "
                                  "asks for random weights, as a control.")
@@ -183,7 +183,8 @@ class DiscriminatorFeatures(TransformerMixin, BaseEstimator):
     @torch.inference_mode()
     def _describe(self, blocks, X):
         """The features of one batch: a tensor (n, k) for each layer asked for."""
-        x = self.gan_._to_network(self.gan_._check(X).to(speed.device(self.device)))  # as in its own training
+        gan = self.gan_
+        x = gan._to_network(gan._check(X).to(gan.device_)).to(speed.device(self.device))  # as in its training
         found = dict.fromkeys(self.layers_)
         for name, block in blocks.items():
             x = block(x)
@@ -271,8 +272,6 @@ class KernelSVM(ClassifierMixin, BaseEstimator):
         Labels that were the same in all training rows: their decision is NaN, and `predict` repeats it.
     machines_ : list
         The SVC, or one for each label (None where undefined); in a CalibratedClassifierCV with `calibration`.
-    X_fit_ : ndarray
-        The training rows, normalised.
 
     References
     ----------
@@ -394,8 +393,7 @@ class KernelSVM(ClassifierMixin, BaseEstimator):
         """
         rows, y, groups = self._given(X, y, groups)
         folds = self._folds(y, cv, groups)
-        gram = self._kernel(self._compare(rows, rows), rows.shape[1])
-        return self._scores(gram, y, groups, folds, scoring)
+        return self._scores(self._kernel(self._compare(rows, rows), rows.shape[1]), y, groups, folds, scoring)
 
     def cross_val_predict(self, X, y, *, cv=10, groups=None, method="decision_function"):
         """Ask each fold's machine about the rows it has not seen, with one kernel matrix for all folds.

@@ -182,7 +182,8 @@ def test_the_gan_is_not_changed(trained):
     before = {name: value.clone() for name, value in trained.discriminator.state_dict().items()}
     trained.discriminator.train()
     DiscriminatorFeatures(FrozenEstimator(trained), layer=[0, 1], device="cpu").fit_transform(pictures())
-    assert trained.discriminator.training and all(p.requires_grad for p in trained.discriminator.parameters())
+    assert all(module.training for module in trained.discriminator.modules())
+    assert all(weight.requires_grad for weight in trained.discriminator.parameters())
     assert all(torch.equal(value, before[name]) for name, value in trained.discriminator.state_dict().items())
 
 
@@ -227,8 +228,9 @@ def test_random_weights_must_be_asked_for(trained):
         DiscriminatorFeatures(FrozenEstimator(built)).fit(X)
     with pytest.raises(ValueError, match="frozen after 3 steps of training, and untrained=True"):
         DiscriminatorFeatures(FrozenEstimator(trained), untrained=True).fit(X)
-    with pytest.raises(ValueError, match="frozen after 0 steps"):
-        DiscriminatorFeatures(FrozenEstimator(small_dcgan())).fit(X)
+    for untrained in (False, True):
+        with pytest.raises(ValueError, match="frozen after 0 steps"):
+            DiscriminatorFeatures(FrozenEstimator(small_dcgan()), untrained=untrained).fit(X)
     control = DiscriminatorFeatures(small_dcgan(), untrained=True, device="cpu").fit(X)
     assert control.gan_.steps_ == 0
     frozen = DiscriminatorFeatures(FrozenEstimator(built), untrained=True, device="cpu").fit(X)
