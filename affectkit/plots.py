@@ -261,8 +261,8 @@ def recalls(table, *, title):
     sns.barplot(long, x="class", y="recall", hue="method", palette="colorblind", ax=ax)
     for container in ax.containers:
         ax.bar_label(container, fmt="%.2f", fontsize=7, color="0.3")
-    ax.set(xlabel="", title=title, ylim=(0, max(0.6, long.recall.max() * 1.15)))
-    ax.legend(title="", frameon=False)
+    ax.set(xlabel="", title=title, ylim=(0, max(0.6, long.recall.max() * 1.25)))
+    ax.legend(title="", frameon=False, loc="upper left", ncols=3, columnspacing=1.2)
     sns.despine(fig)
     fig.tight_layout()
     return fig
@@ -1074,7 +1074,7 @@ def judges(reports, *, trusted, title):
     return fig
 
 
-def in_context(rows, *, band=None, title):
+def in_context(rows, *, band=None, limits=(0, 1), title):
     """One score beside what others report: a dot each, with its interval where there is one.
 
     Parameters
@@ -1083,6 +1083,8 @@ def in_context(rows, *, band=None, title):
         A row a score, indexed by its name: ``value``, ``low``, ``high`` (NaN if unknown), ``ours`` (bool).
     band : (low, high), optional
         Shaded: where a careful result lies.
+    limits : (low, high)
+        Of the axis.
     title : str
 
     Returns
@@ -1113,7 +1115,7 @@ def in_context(rows, *, band=None, title):
         yticks=range(len(rows)),
         yticklabels=rows.index,
         ylim=(len(rows) - 0.5, -0.8),
-        xlim=(0, 1),
+        xlim=limits,
         xlabel="accuracy",
     )
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

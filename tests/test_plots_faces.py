@@ -61,7 +61,8 @@ def test_gallery_takes_a_map_without_evidence():
 def test_in_context_draws_intervals_only_where_there_are_any():
     rows = pd.DataFrame({"value": [0.63, 0.81], "low": [0.61, np.nan], "high": [0.65, np.nan],
                          "ours": [True, False]}, index=["ours", "theirs"])
-    ax = plots.in_context(rows, band=(0.6, 0.69), title="t").axes[0]
+    ax = plots.in_context(rows, band=(0.6, 0.69), limits=(0.5, 0.9), title="t").axes[0]
+    assert ax.get_xlim() == (0.5, 0.9)
     assert [line.get_xdata().tolist() if hasattr(line.get_xdata(), "tolist") else list(line.get_xdata())
             for line in ax.lines] == [[0.61, 0.65], [0.63], [0.81]]
     assert {"63.0%", "81.0%", "credible band"} <= {text.get_text() for text in ax.texts}
