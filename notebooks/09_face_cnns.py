@@ -242,14 +242,16 @@ ak.plots.in_context(luck.assign(ours=luck.index.str.startswith("all")),
 # faces in a fold, most of that spread is the luck of who was in the test. A paper that names its best fold
 # names its luck. All five together (blue) stand on every face, and the interval shrinks.
 #
-# *Repeated* k-fold cuts anew, here once: what lies between the two blue dots is the luck of the cut. Ten
-# repeats would make it vanish, but not narrow the interval: they are the same faces again. Nor is the spread
-# of the folds a standard error, because any two of them share three quarters of their training data (Bengio
-# & Grandvalet 2004).
+# *Repeated* k-fold cuts anew, here once: what lies between the two blue dots is the luck of the cut. Many
+# repeats average it away, but they do not narrow the interval: they are the same faces again. Nor is the
+# spread of the folds a standard error, because any two of them share three quarters of their training data
+# (Bengio & Grandvalet 2004).
 #
-# One trap is left. Pictures of one person must lie in one fold, or the network is tested on people it knows.
-# FER-2013 does not say who is who, so this cannot be had here; where people have names, `groups=` and
-# `StratifiedGroupKFold` keep them apart, as in [lesson 10](10_heart_lstm.ipynb).
+# Two traps are left. What is made of a face must stay in its fold: electronics2022 augmented its disgusted
+# faces before the cut, and its folds said 67.8 % where its test set said 59.1 %. And pictures of one person
+# must lie in one fold, or the network is tested on people it knows. FER-2013 does not say who is who, so
+# this cannot be had here; where people have names, `groups=` and `GroupKFold` keep them apart, as
+# in [lesson 10](10_heart_lstm.ipynb).
 
 # %% [markdown]
 # ## What is taken for what?
@@ -509,10 +511,10 @@ ak.plots.recalls(recall_abroad.loc[rare_first], title="Trained on fer2013, teste
 
 # %% [markdown]
 # "Cross-data-set" does not mean "worse". On the twins the posed faces are *easier* than home: strong, pure
-# expressions from the front. The web's are about as hard as home. With real sets a drop of 10 to 30 points
-# on other faces from the web is usual, and posed ones tell little about life. Disgust stays unread
-# everywhere: what was not learnt at home cannot be had abroad. Say which set a score is from, and what its
-# faces are.
+# expressions from the front. The web's are about as hard as home. Between real sets of the web the score
+# mostly falls (Li & Deng 2020), because other people labelled them as much as for other pictures; and posed
+# faces tell little about life. Disgust stays unread everywhere in the quick run: what was not learnt at home
+# cannot be had abroad. Say which set a score is from, and what its faces are.
 
 # %% [markdown]
 # ## Who is it worse for?
@@ -544,11 +546,11 @@ worse = ak.evaluate.slices(twin.target, proba_twin, by)
 ak.plots.slices(worse, title="Who is it worse for? (twin)");
 
 # %% [markdown]
-# Coloured is what chance hardly explains. Thirteen slices are thirteen chances to find something, so the kit
-# corrects each p for their number (Holm). Grey does not mean "no difference", it means "not shown by so few
-# faces". In the quick run a head turned far costs several points with every seed. Dark skin lies below light
-# skin every time, and hats below none, but not every time clearly enough to stand the correction. Age and
-# glasses mostly stay grey. Is that the end of it?
+# Coloured is what chance hardly explains. Thirteen slices are thirteen chances to find something, so the
+# kit corrects each p for their number (Holm). Grey does not mean "no difference", it means "not shown by so
+# few faces". In the quick run a head turned far costs several points, with each of three seeds. Dark skin
+# lies below light skin every time, and hats below none, but not every time clearly enough to stand the
+# correction. Age and glasses mostly stay grey. Is that the end of it?
 
 # %%
 worse[["n", "difference", "difference low", "difference high", "p"]].round(3)
@@ -597,14 +599,14 @@ ak.plots.gains(effects, source="twin", over="the same faces", measure="accuracy"
 
 # %% [markdown]
 # Each face is its own control, so a thousand show what thousands of strangers left open: in the quick run
-# glasses *do* cost points, with every seed, and dark skin costs them again. The slices asked "who is worse
-# off?", the counterfactual asks "because of what?". An audit wants both.
+# glasses *do* cost points, and dark skin costs them again, with each of three seeds. The slices asked "who
+# is worse off?", the counterfactual asks "because of what?". An audit wants both.
 #
-# What is simulated must be said. This network's bias comes from the twin: from how many dark faces were in
-# its training set, and from a drawing in which wrinkles and brows on dark skin have less contrast. It shows
-# how an audit works, and says nothing about how large the bias of a real network is. In real data the cause
-# is mostly who was photographed. Either way the remedy begins with the table: what nobody slices, nobody
-# mends.
+# What is simulated must be said. This network's bias comes from the twin. Dark faces are no rarer than light
+# ones in its training set, so it is the drawing: brows and wrinkles on dark skin have less contrast there.
+# With real cameras and real sets rarity comes on top. This shows how an audit works, and says nothing about
+# how large the bias of a real network is. Either way the remedy begins with the table: what nobody slices,
+# nobody mends.
 
 # %% [markdown]
 # ## Beside the paper
