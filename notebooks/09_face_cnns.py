@@ -25,8 +25,8 @@
 # %% [markdown]
 # ## Setup
 #
-# The `quick` profile trains on a few thousand faces for a few epochs. `bench` trains on all 28,709 faces of
-# FER-2013's training part (twice about ten minutes on two cores), `full` for the paper's 100 epochs.
+# The `quick` profile trains on a few thousand faces for a few epochs. `bench` trains on all of FER-2013's
+# training part but what is laid aside (about 25 minutes on two cores), `full` for the papers' epochs.
 
 # %% tags=["parameters"]
 PROFILE = "quick"  # "quick": a minute on two cores · "bench": measured figures · "full": the papers' setting
