@@ -253,6 +253,14 @@ def _recall_width(answer):
     return abs(float(answer) - 0.257) < 0.015
 
 
+def _any_of_twelve(answer):
+    if abs(float(answer) - 0.6) < 0.001:
+        return "that is how many to expect on average; several may come together."
+    if abs(float(answer) - 0.95**12) < 0.01:
+        return "that is how likely there is none."
+    return abs(float(answer) - (1 - 0.95**12)) < 0.01
+
+
 def _filtered_rates(answer):
     low, high = sorted(float(rate) for rate in answer)
     if (low, high) == (1, 1.5):
@@ -453,6 +461,8 @@ CHECKS = {
                          a_larger_network="a larger network profits even more from what has leaked."),
                   "what has seen the test faces must not make training faces.",
                   "ask which of the two models has seen PublicTest."),
+    "09-5": Check(_any_of_twelve, "0.46: nearly every second audit of a fair network would find a victim.",
+                  "first find how likely it is that all twelve lie above 0.05."),
     "10-1": Check(close_to(50, 0), "50 of 60: neighbouring windows are almost copies of one another.",
                   "the second window starts 10 s after the first, and the first lasts 60 s."),
     "10-2": Check(_shared_windows, "practically all of them: a random split tests on what it has trained on.",

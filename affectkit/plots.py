@@ -261,8 +261,8 @@ def recalls(table, *, title):
     sns.barplot(long, x="class", y="recall", hue="method", palette="colorblind", ax=ax)
     for container in ax.containers:
         ax.bar_label(container, fmt="%.2f", fontsize=7, color="0.3")
-    ax.set(xlabel="", title=title, ylim=(0, max(0.6, long.recall.max() * 1.15)))
-    ax.legend(title="", frameon=False)
+    ax.set(xlabel="", title=title, ylim=(0, max(0.6, long.recall.max() * 1.25)))
+    ax.legend(title="", frameon=False, loc="upper left", ncols=3, columnspacing=1.2)
     sns.despine(fig)
     fig.tight_layout()
     return fig
@@ -1105,7 +1105,7 @@ def judges(reports, *, trusted, title):
     return fig
 
 
-def in_context(rows, *, band=None, title):
+def in_context(rows, *, band=None, limits=(0, 1), title):
     """One score beside what others report: a dot each, with its interval where there is one.
 
     Parameters
@@ -1114,6 +1114,8 @@ def in_context(rows, *, band=None, title):
         A row a score, indexed by its name: ``value``, ``low``, ``high`` (NaN if unknown), ``ours`` (bool).
     band : (low, high), optional
         Shaded: where a careful result lies.
+    limits : (low, high)
+        Of the axis.
     title : str
 
     Returns
@@ -1144,13 +1146,85 @@ def in_context(rows, *, band=None, title):
         yticks=range(len(rows)),
         yticklabels=rows.index,
         ylim=(len(rows) - 0.5, -0.8),
-        xlim=(0, 1),
+        xlim=limits,
         xlabel="accuracy",
     )
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.yaxis.grid(False)
     fig.suptitle(title, x=0.01, ha="left", weight="bold")
     sns.despine(fig, left=True)
+    fig.tight_layout()
+    return fig
+
+
+def reliability(tables, *, title):
+    """How often it is right against how sure it is: true confidences lie on the diagonal.
+
+    Parameters
+    ----------
+    tables : dict of str to pandas.DataFrame
+        Name => table of `evaluate.calibration`.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    palette = sns.color_palette("colorblind")
+    fig, ax = plt.subplots(figsize=(8, 4.8))
+    ends = [value for table in tables.values() for value in (*table["confidence"], *table["low"])]
+    low = np.floor(10 * np.nanmin(ends)) / 10
+    ax.plot([low, 1], [low, 1], color="0.4", lw=1.2, ls="--", zorder=0)
+    for x, y, text in ((0.25, 0.8, "not sure enough"), (0.8, 0.25, "too sure")):
+        ax.text(x, y, text, color="0.5", style="italic", ha="center", transform=ax.transAxes)
+    colours = palette[1], palette[0], *palette[2:]
+    for (name, table), colour, marker in zip(tables.items(), colours, "os^D", strict=False):
+        ax.vlines(table["confidence"], table["low"], table["high"], color=colour, lw=3, alpha=0.35)
+        ax.plot(table["confidence"], table["accuracy"], marker + "-", color=colour, lw=2, ms=7, label=name)
+    ax.set(xlim=(low, 1.01), ylim=(low, 1.01))
+    ax.set(xlabel="how sure it says it is", ylabel="how often it is right")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=len(tables))
+    sns.despine(fig)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def slices(table, *, title):
+    """Who is it worse for? Each slice's accuracy less that of all others, with its interval.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `evaluate.slices` gives it. Coloured where the corrected p is below 0.05.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    names = table.index.get_level_values(0)
+    places = np.arange(len(table)) + np.cumsum(np.r_[True, names[1:] != names[:-1]])  # a line for each name
+    fig, ax = plt.subplots(figsize=(8, 0.3 * places[-1] + 1.5))
+    for place, (_, row) in zip(places, table.iterrows(), strict=True):
+        colour = "0.55" if not row["p"] < 0.05 else orange if row["difference"] < 0 else blue
+        ax.plot([100 * row["difference low"], 100 * row["difference high"]], [place] * 2, color=colour, lw=3,
+                alpha=0.6, solid_capstyle="round")  # fmt: skip
+        ax.plot(100 * row["difference"], place, "o", color=colour, ms=8, mec="white")
+        ax.text(1.01, place, f"{row['accuracy']:.0%} of {row['n']:,.0f}", va="center", size=10, color=colour,
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    ax.axvline(0, color="0.3", lw=1.2)
+    for name in names.unique():
+        ax.text(-0.015, places[names == name].min() - 1, name, transform=ax.get_yaxis_transform(), ha="right",
+                va="center", weight="bold")  # fmt: skip
+    ax.set(yticks=places, yticklabels=table.index.get_level_values(1), ylim=(places[-1] + 0.6, -0.6))
+    ax.set_xlabel("accuracy less that of all others [points], 95 % interval")
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig
 

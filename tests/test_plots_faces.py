@@ -61,7 +61,8 @@ def test_gallery_takes_a_map_without_evidence():
 def test_in_context_draws_intervals_only_where_there_are_any():
     rows = pd.DataFrame({"value": [0.63, 0.81], "low": [0.61, np.nan], "high": [0.65, np.nan],
                          "ours": [True, False]}, index=["ours", "theirs"])
-    ax = plots.in_context(rows, band=(0.6, 0.69), title="t").axes[0]
+    ax = plots.in_context(rows, band=(0.6, 0.69), limits=(0.5, 0.9), title="t").axes[0]
+    assert ax.get_xlim() == (0.5, 0.9)
     assert [line.get_xdata().tolist() if hasattr(line.get_xdata(), "tolist") else list(line.get_xdata())
             for line in ax.lines] == [[0.61, 0.65], [0.63], [0.81]]
     assert {"63.0%", "81.0%", "credible band"} <= {text.get_text() for text in ax.texts}
@@ -99,6 +100,35 @@ def test_recovery_puts_what_was_found_beside_what_is_true():
     assert [ax.get_title("center") for ax in faces] == ["target", "found"]
     assert [bar.get_height() for bar in bars.patches] == [0.9, 0.0, 0.8, 0.1]
     assert [text.get_text() for text in bars.get_legend().get_texts()] == ["true", "found"]
+
+
+def test_reliability_draws_every_bin_and_the_diagonal():
+    table = pd.DataFrame({"n": [50, 50], "confidence": [0.42, 0.9], "accuracy": [0.4, 0.7],
+                          "low": [0.32, 0.62], "high": [0.48, 0.78]})
+    ax = plots.reliability({"before": table, "after": table}, title="Sure? (twin)").axes[0]
+    diagonal, before, after = ax.lines
+    assert diagonal.get_xydata().tolist() == [[0.3, 0.3], [1, 1]] and ax.get_xlim()[0] == 0.3
+    assert before.get_xydata().tolist() == [[0.42, 0.4], [0.9, 0.7]]
+    assert before.get_color() != after.get_color()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["before", "after"]
+    spans = [span[:, 1].tolist() for span in ax.collections[0].get_segments()]
+    assert spans == [[0.32, 0.48], [0.62, 0.78]]
+
+
+def test_slices_colour_what_chance_does_not_explain():
+    index = pd.MultiIndex.from_tuples([("glasses", False), ("glasses", True), ("age", "old")])
+    table = pd.DataFrame({"n": [80, 20, 1000], "accuracy": [0.6, 0.4, 0.5], "p": [0.02, 0.02, np.nan],
+                          "difference": [0.2, -0.2, 0.01], "difference low": [0.1, -0.3, -0.1],
+                          "difference high": [0.3, -0.1, 0.12]}, index=index)
+    ax = plots.slices(table, title="Who? (twin)").axes[0]
+    spans, dots = ax.lines[:-1:2], ax.lines[1::2]
+    assert [round(dot.get_xdata()[0]) for dot in dots] == [20, -20, 1]
+    np.testing.assert_allclose([line.get_xdata() for line in spans], [[10, 30], [-30, -10], [-10, 12]])
+    better, worse, unclear = (dot.get_color() for dot in dots)
+    assert better != worse and unclear == "0.55"
+    written = [text.get_text() for text in ax.texts]
+    assert written == ["60% of 80", "40% of 20", "50% of 1,000", "glasses", "age"]
+    assert [dot.get_ydata()[0] for dot in dots] == [1, 2, 4]  # each attribute has a line for its name
 
 
 def test_judges_marks_what_is_worse_than_the_truth():

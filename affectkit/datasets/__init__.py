@@ -145,7 +145,9 @@ def load(
         ambiguous (n,): whether half a point more or less on the scales would change the class.
         Twins of faces also have action_units (n, k) in 0-1, action_unit_names and pose (n, 3) [yaw, pitch,
         roll in radians]; those with people trial (n,): one person at one moment, of which several cameras
-        make near-copies; those with wrong labels shown (n,), the class that was acted. Real faces have what
+        make near-copies; those with wrong labels shown (n,), the class that was acted; and traits, a
+        DataFrame with who is seen in each: skin, 1 (lightest) to 10 on the Monk scale; age, -1 (a child's
+        face) to 1 (an old one), no years; glasses, beard, hat, mask (bool). Real faces have what
         the files tell of these; pose from several cameras (pitch and roll 0), gaze (n,) RaFD, and
         action_units CK+: 0.2 to 1 for FACS' intensities A to E, 0.6 where a unit was seen and not scored
         (action_units_scored (n, k) is False there), NaN where a frame was not coded. Landscapes have kind

@@ -128,7 +128,7 @@ def take(bunch, rows):
     for key, values in bunch.items():
         if isinstance(values, np.ndarray) and values.ndim and len(values) == n:
             taken[key] = values[rows]
-        elif key == "ratings" and isinstance(values, pd.DataFrame):  # the other table, segments, is of tasks
+        elif key in ("ratings", "traits") and isinstance(values, pd.DataFrame):  # segments is of tasks
             taken[key] = values[rows] if np.asarray(rows).dtype == bool else values.iloc[rows]
             taken[key] = taken[key].reset_index(drop=True)
     return taken

@@ -39,7 +39,24 @@ def pictures(card, split, size, max_per_class, random_state):
         fields["trial"] = (rows.person * 10_000 + rows.moment).to_numpy(np.int64)
     if zoo.SETTINGS[card.name].label_noise:
         fields["shown"] = rows.shown.to_numpy(np.int64)
+    if card.modality != "scenes":
+        fields["traits"] = _traits(card, rows, random_state)
     return fields
+
+
+def _traits(card, rows, random_state):
+    """Who is seen, a row a picture: a DataFrame of what ``load`` lists."""
+    from ..twins import faces, zoo
+
+    who, place = np.unique(rows.person, return_inverse=True)
+    drawn = faces.people(who, random_state=zoo._seed(card.name, random_state))[place]
+    drawn = pd.DataFrame(drawn, columns=list(faces.TRAITS)).astype(float)
+    acted = (rows["style"] == "acted").to_numpy()
+    drawn.loc[acted, list(faces.BARE)] = list(faces.BARE.values())  # as `portray` does
+    drawn["beard"] -= 2 * (-drawn["age"]).clip(0, 1)  # children have none, whatever was drawn
+    tone = 1 + 9 * (1 - ((drawn["skin"] - 0.2) / 0.8).clip(0, 1))
+    traits = dict(skin=tone.round().astype(np.int64), age=drawn["age"].clip(-1, 1))
+    return pd.DataFrame(traits | {name: drawn[name] > 0 for name in ("glasses", "beard", "hat", "mask")})
 
 
 def _draw(card, rows, split, size, max_per_class, random_state):

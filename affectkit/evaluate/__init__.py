@@ -1,11 +1,25 @@
-"""Scores to believe: intervals, baselines, credible bands, paired comparisons, an audit of the split."""
+"""Scores to believe: intervals, baselines, bands, paired comparisons, calibration, slices, an audit."""
 
 from .audit import audit_split
-from .scores import compare, credible_band, credible_bands, mean_interval, per_class, per_person_auc, scores
+from .scores import (
+    calibration,
+    calibration_error,
+    compare,
+    credible_band,
+    credible_bands,
+    mean_interval,
+    per_class,
+    per_person_auc,
+    scores,
+    slices,
+)
 
 __all__ = [
     "scores",
     "per_class",
+    "calibration",
+    "calibration_error",
+    "slices",
     "per_person_auc",
     "mean_interval",
     "compare",

@@ -12,6 +12,7 @@ import tomllib
 import warnings
 from functools import cache
 from importlib.resources import files
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from sklearn import metrics
 __all__ = [
     "scores",
     "per_class",
+    "calibration",
+    "calibration_error",
+    "slices",
     "per_person_auc",
     "mean_interval",
     "compare",
@@ -151,18 +155,26 @@ def _weighted(y, proba, weight):
     return np.stack([accuracy, balanced, f1, auc, kappa], axis=1)
 
 
-def _draws(y, probas, groups, n_boot, random_state):
-    """Bootstrap every metric of several classifiers on the same draws: list of arrays (n_boot, 5)."""
+def _bootstrap(statistic, n, groups, n_boot, random_state):
+    """``statistic(weight)`` of every draw: array (n_boot, ...); all NaN if the rows are one person's."""
     if groups is not None and len(np.unique(groups)) < 2:
-        warnings.warn("all rows are one person's: intervals over people are unknown (NaN)", stacklevel=3)
-        return [np.full((1, len(METRICS)), np.nan) for _ in probas]
+        warnings.warn("all rows are one person's: intervals over people are unknown (NaN)", stacklevel=4)
+        return np.full_like(statistic(np.ones((1, n), dtype=np.float32)), np.nan)
     rng = np.random.default_rng(random_state)
-    chunk = max(1, min(n_boot, 4_000_000 // len(y)))  # keeps the weights below 16 MB
-    parts = []
-    for start in range(0, n_boot, chunk):
-        weight = _weights(len(y), groups, min(chunk, n_boot - start), rng)
-        parts.append([_weighted(y, proba, weight) for proba in probas])
-    return [np.concatenate(part) for part in zip(*parts, strict=True)]
+    chunk = max(1, min(n_boot, 4_000_000 // n))  # keeps the weights below 16 MB
+    starts = range(0, n_boot, chunk)
+    return np.concatenate(
+        [statistic(_weights(n, groups, min(chunk, n_boot - start), rng)) for start in starts]
+    )
+
+
+def _draws(y, probas, groups, n_boot, random_state):
+    """Bootstrap every metric of several classifiers on the same draws: array (classifiers, n_boot, 5)."""
+
+    def statistic(weight):
+        return np.stack([_weighted(y, proba, weight) for proba in probas], axis=1)
+
+    return _bootstrap(statistic, len(y), groups, n_boot, random_state).swapaxes(0, 1)
 
 
 def _mean_draws(values, n_boot, random_state):
@@ -268,6 +280,207 @@ def per_class(y, proba, names):
     return table
 
 
+def _sure(y, proba, n_bins):
+    """Of the guesses: confidence (n,), hit (n,) and bin (n,), bins numbered from the least sure."""
+    if not isinstance(n_bins, Integral) or n_bins < 1:
+        raise ValueError(f"n_bins must be a whole number above zero, not {n_bins!r}.")
+    confidence = proba.max(axis=1)
+    edges = np.unique(np.quantile(confidence, np.arange(1, n_bins) / n_bins))
+    place = np.unique(np.searchsorted(edges, confidence, side="right"), return_inverse=True)[1]
+    return confidence, (proba.argmax(axis=1) == y).astype(float), place
+
+
+def calibration(y, proba, groups=None, *, n_bins=10, n_boot=1000, random_state=0):
+    """Is it right as often as it is sure? A reliability table of the guesses.
+
+    The bins hold equally many rows (equal confidences stay together), so that each accuracy is known about
+    equally well; bins of equal width leave hardly a row in some, and their accuracies to chance.
+
+    Parameters
+    ----------
+    y : int array, shape (n,)
+    proba : array, shape (n, classes)
+        The largest of a row is the confidence of its guess.
+    groups : array, shape (n,), optional
+        The person of each row; intervals then come from drawing people.
+    n_bins : int
+        At most so many bins; fewer where many confidences are equal.
+    n_boot : int
+        Bootstrap draws.
+    random_state : int
+
+    Returns
+    -------
+    pandas.DataFrame, a row a bin, from the least sure
+        ``n``, ``confidence`` (its mean), ``accuracy``, ``low`` and ``high`` (95 % interval of the accuracy).
+
+    References
+    ----------
+    Guo et al. (2017), "On calibration of modern neural networks".
+    """
+    y, proba, groups = _check(y, proba, None, groups)
+    confidence, hit, place = _sure(y, proba, n_bins)
+    inside = np.eye(place.max() + 1, dtype=np.float32)[place]  # (n, bins)
+
+    def accuracy(weight):
+        with np.errstate(invalid="ignore"):  # a draw may leave a bin empty
+            return (weight @ (inside * hit[:, np.newaxis])) / (weight @ inside)
+
+    draws = _bootstrap(accuracy, len(y), groups, n_boot, random_state)
+    n = np.bincount(place)
+    table = pd.DataFrame(dict(n=n, confidence=np.bincount(place, confidence) / n))
+    table["accuracy"] = np.bincount(place, hit) / n
+    table[["low", "high"]] = [_interval(draw) for draw in draws.T]
+    return table.rename_axis("bin")
+
+
+def calibration_error(y, proba, groups=None, *, n_bins=10, n_boot=1000, random_state=0):
+    """How far confidence and accuracy lie apart, on average over all guesses (ECE), in the same bins.
+
+    It is biased upwards: bins of few rows miss their confidence by chance, however true it is. ``floor`` says
+    by how much. The bootstrap adds that bias a second time, so its interval is mirrored at the value (the
+    "basic" interval), which takes it out again, and cut off at 0. On simulated probabilities that were too
+    sure it held the true error in 84 to 91 of 100 sets (500 and 3,000 rows), the percentile interval in 10 to
+    95. Near the floor only one thing is known: that the error is small.
+
+    Parameters
+    ----------
+    y, proba, groups, n_bins, n_boot, random_state
+        As for `calibration`.
+
+    Returns
+    -------
+    pandas.Series
+        ``value``, ``low``, ``high`` (95 % interval) and ``floor``: the mean of what these confidences would
+        get, were each of them exactly the chance of being right, and rows independent.
+
+    References
+    ----------
+    Naeini et al. (2015); Guo et al. (2017). Floor: the consistency resampling of Bröcker & Smith (2007).
+    """
+    y, proba, groups = _check(y, proba, None, groups)
+    confidence, hit, place = _sure(y, proba, n_bins)
+    inside = np.eye(place.max() + 1, dtype=np.float32)[place]
+
+    def error(weight, hit=hit):  # (draws, n) => (draws,): a bin counts by what it holds
+        return np.abs((weight * (hit - confidence)) @ inside).sum(axis=1) / weight.sum(axis=1)
+
+    once = np.ones((1, len(y)))
+    value = error(once)[0]
+    low, high = _interval(2 * value - _bootstrap(error, len(y), groups, n_boot, random_state))
+    chance = np.random.default_rng(random_state).random((100, len(y)))
+    floor = error(once, chance < confidence).mean()
+    return pd.Series(dict(value=value, low=max(low, 0), high=max(high, 0), floor=floor), name="ECE")
+
+
+def slices(y, proba, by, groups=None, *, n_boot=2000, random_state=0):
+    """Who is it worse for? Accuracy on each part of the rows, and how far it lies from that on the rest.
+
+    Of many slices some differ by chance: p is corrected by Holm's method for the number of rows of the table
+    (a yes-or-no attribute counts twice, which errs on the safe side). A difference is no cause: slices may
+    also differ in their mix of classes (then look at balanced accuracy) and in what else goes with them.
+
+    Parameters
+    ----------
+    y : int array, shape (n,)
+    proba : array, shape (n, classes)
+    by : pandas.Series, pandas.DataFrame or dict of str to array (n,)
+        A category for each row, by position: one attribute or several. Numbers go into ranges first, by
+        ``pandas.cut``.
+    groups : array, shape (n,), optional
+        The person of each row; needed wherever rows share people.
+    n_boot : int
+        Bootstrap draws.
+    random_state : int
+
+    Returns
+    -------
+    pandas.DataFrame, indexed by attribute and value
+        ``n``, ``accuracy``, ``low``, ``high`` (95 % interval), ``balanced accuracy`` (NaN where a class is
+        lacking), ``difference`` (accuracy less that of all other rows; NaN if there are none), ``difference
+        low``, ``difference high`` and ``p`` (two-sided, the bootstrap's, corrected).
+
+    Raises
+    ------
+    ValueError
+        A wrong length, a missing category (it is no category of its own unless it is named so), or a slice of
+        a single row.
+
+    References
+    ----------
+    Holm (1979), "A simple sequentially rejective multiple test procedure".
+    """
+    y, proba, groups = _check(y, proba, None, groups)
+    parts = _parts(by, len(y))
+    guess = proba.argmax(axis=1)
+    hit = (guess == y).astype(np.float32)[:, np.newaxis]
+    inside = np.stack(list(parts.values()), axis=1).astype(np.float32)
+
+    def means(weight):  # (draws, 2, slices): of the slice, and of the rest
+        with np.errstate(invalid="ignore"):
+            right = [weight @ (side * hit) / (weight @ side) for side in (inside, 1 - inside)]
+        return np.stack(right, axis=1)
+
+    accuracy, rest = means(np.ones((1, len(y)), dtype=np.float32))[0].astype(float)
+    draws = _bootstrap(means, len(y), groups, n_boot, random_state)
+    rows = []
+    for k, mask in enumerate(parts.values()):
+        difference = draws[:, 0, k] - draws[:, 1, k]
+        low, high = _interval(difference)
+        whole = len(np.unique(y[mask])) == proba.shape[1]
+        balanced = metrics.balanced_accuracy_score(y[mask], guess[mask]) if whole else np.nan
+        p = _p(difference) if np.isfinite(low) else np.nan
+        of_slice = mask.sum(), accuracy[k], *_interval(draws[:, 0, k]), balanced
+        rows.append((*of_slice, accuracy[k] - rest[k], low, high, p))
+    columns = ["n", "accuracy", "low", "high", "balanced accuracy"]
+    columns += ["difference", "difference low", "difference high", "p"]
+    index = pd.MultiIndex.from_tuples(parts, names=["attribute", "value"])
+    table = pd.DataFrame(rows, index=index, columns=columns)
+    return table.assign(p=_holm(table["p"].to_numpy()))
+
+
+def _parts(by, n):
+    """(attribute, value) -> mask of its rows, in the order of a categorical, else sorted."""
+    if isinstance(by, pd.Series):
+        by = {by.name or "slice": by}
+    parts = {}
+    for name, column in by.items():
+        column = pd.Series(getattr(column, "array", column))
+        if len(column) != n:
+            raise ValueError(f"by[{name!r}] has {len(column)} rows, y has {n}.")
+        if column.isna().any():
+            raise ValueError(
+                f'by[{name!r}] is missing in {column.isna().sum()} rows: name them, as by fillna("unknown"), '
+                "or leave them out."
+            )
+        for value in column.astype("category").cat.remove_unused_categories().cat.categories:
+            mask = (column == value).to_numpy()
+            if mask.sum() < 2:
+                raise ValueError(
+                    f"by[{name!r}] has a single row of {value!r}: merge it with another; numbers go into "
+                    "ranges by pandas.cut."
+                )
+            parts[name, value] = mask
+    if not parts:
+        raise ValueError("by names no attribute: give a category for each row.")
+    return parts
+
+
+def _p(difference):
+    """Two-sided p of a difference from its bootstrap draws; a draw may lack a class, or all of a slice."""
+    defined = difference[np.isfinite(difference)]
+    side = min((defined <= 0).sum(), (defined >= 0).sum())
+    return min(1.0, 2 * (side + 1) / (len(defined) + 1))
+
+
+def _holm(p):
+    """Holm's correction; NaN is no test."""
+    order = np.argsort(p)[: np.isfinite(p).sum()]  # NaN last
+    corrected = np.full(len(p), np.nan)
+    corrected[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)))
+    return corrected
+
+
 def per_person_auc(y, score, groups):
     """Area under the ROC curve within each person: is the score higher when *this* person is in class 1?
 
@@ -361,9 +574,7 @@ def compare(y, proba_a, proba_b, groups=None, *, n_boot=2000, random_state=0):
     for k, metric in enumerate(METRICS):
         difference = draws_b[:, k] - draws_a[:, k]
         low, high = _interval(difference) if np.isfinite(a[metric]) else (np.nan, np.nan)
-        defined = difference[np.isfinite(difference)]  # a draw may lack a class
-        side = min((defined <= 0).sum(), (defined >= 0).sum())
-        p = min(1.0, 2 * (side + 1) / (len(defined) + 1)) if np.isfinite(low) else np.nan
+        p = _p(difference) if np.isfinite(low) else np.nan
         rows.append((metric, a[metric], b[metric], b[metric] - a[metric], low, high, p))
     if groups is not None and proba_a.shape[1] == 2:
         people = pd.DataFrame(

@@ -72,6 +72,14 @@ def test_tables_of_a_row_each_follow():
     assert merged.ratings.index.tolist() == list(range(24)) and len(merged.segments) == 28
 
 
+def test_traits_follow():
+    traits = pd.DataFrame({"age": np.linspace(-1, 1, 28)})
+    merged = regroup(faces(traits=traits), "C")
+    kept = np.tile(FER, 4) != "surprise"
+    assert merged.traits["age"].tolist() == traits["age"][kept].tolist()
+    assert merged.traits.index.tolist() == list(range(24))
+
+
 def test_groupings_that_cannot_be():
     with pytest.raises(ValueError, match="A, B, C or a dict, not 'D'"):
         regroup(faces(), "D")

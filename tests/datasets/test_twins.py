@@ -7,8 +7,8 @@ import psutil
 import pytest
 
 from affectkit import cards, datasets
-from affectkit.datasets import DatasetError, _twins
-from affectkit.twins import zoo
+from affectkit.datasets import DatasetError, _twins, align, regroup
+from affectkit.twins import faces, zoo
 
 PICTURES = [name for name in cards.names() if cards.get(name).modality in ("faces", "scenes")]
 
@@ -34,11 +34,58 @@ def test_every_set_of_pictures(name):
     assert (bunch.groups is None) == (card.subjects is None)
     if card.modality == "faces":
         assert bunch.action_units.shape == (n, len(bunch.action_unit_names)) and bunch.pose.shape == (n, 3)
+        assert bunch.traits.index.tolist() == list(range(n)) and bunch.traits["skin"].between(1, 10).all()
     else:
+        assert "traits" not in bunch
         assert {"mountains", "night sky"} < set(bunch.kind_names) and bunch.kind.shape == (n,)
         assert 0 <= bunch.kind.min() <= bunch.kind.max() < len(bunch.kind_names)
     only = load(name, split=card.splits[-1], max_per_class=2, size=12)
     assert np.array_equal(only.data, bunch.data[bunch.split == card.splits[-1]])
+
+
+def test_traits_are_those_that_were_drawn(monkeypatch):
+    drawn, draw = [], faces._draw
+
+    def spy(units, who, *more):
+        drawn.append(who.numpy())
+        return draw(units, who, *more)
+
+    monkeypatch.setattr(faces, "_draw", spy)
+    bunch, rows = load("wellbeing", max_per_class=6, size=12), zoo.plan("wellbeing", max_per_class=6)
+    style = rows[rows.split == "train"]["style"].to_numpy()
+    who = np.empty((len(style), len(faces.TRAITS)))
+    for name, part in zip(("acted", "wild"), drawn, strict=True):
+        who[style == name] = part
+    who = dict(zip(faces.TRAITS, who.T, strict=True))
+    assert 0 < (style == "wild").sum() < len(style)
+    for name in ("glasses", "hat", "mask"):
+        assert np.array_equal(bunch.traits[name], who[name] > 0)
+    assert np.allclose(bunch.traits["age"], who["age"].clip(-1, 1)) and bunch.traits["glasses"].any()
+    assert np.array_equal(bunch.traits["skin"], np.round(10 - 9 * ((who["skin"] - 0.2) / 0.8).clip(0, 1)))
+    assert not bunch.traits.loc[style == "acted", ["glasses", "beard", "hat", "mask"]].any(axis=None)
+    assert (bunch.traits["beard"] <= (who["beard"] > 0)).all() and bunch.traits["beard"].any()
+
+
+def test_traits_that_are_not_there_are_not_drawn():
+    def same(one, other, **look):
+        return np.array_equal(faces.render(size=48, **look, **one), faces.render(size=48, **look, **other))
+
+    for name in ("glasses", "beard", "hat", "mask"):
+        assert same({name: -0.01}, {name: -1.0}) and not same({name: 0.3}, {name: -1.0})
+    assert same(dict(beard=0.3), dict(beard=-1.0), age=-0.2)  # a child has no beard
+    light, dark = (faces.render(size=48, skin=skin).mean() for skin in (1.0, 0.3))
+    assert light > dark
+
+
+def test_people_of_several_pictures_have_one_face():
+    bunch = load("kdef", max_per_class=40, size=8)
+    each = bunch.traits.groupby(bunch.groups)[["skin", "age"]].nunique()
+    assert (each == 1).all(axis=None) and bunch.traits["skin"].nunique() > 3
+    merged = regroup(bunch, "C")
+    assert len(merged.traits) == len(merged.target) == len(merged.pose) < len(bunch.target)
+    assert (merged.traits["age"].groupby(merged.groups).nunique() == 1).all()
+    one, other = align(bunch, load("jaffe", max_per_class=3, size=8))
+    assert len(one.traits) == len(one.target) and len(other.traits) == len(other.target)
 
 
 def test_a_small_set_in_full():
@@ -95,6 +142,7 @@ def test_pairs_are_of_one_person_at_one_moment():
     assert bunch.signals.shape == (42, 64 * zoo.TRIAL, 1) and bunch.signals.dtype == np.float32
     assert bunch.sampling_rate == card.sampling_rate and bunch.channel_names == ["bvp"]
     assert len(bunch.target) == len(bunch.groups) == len(set(bunch.trial)) == len(bunch.intensity) == 42
+    assert len(bunch.traits) == 42 and bunch.traits.groupby(bunch.groups)["age"].nunique().max() == 1
     assert 15 < len(set(bunch.groups)) <= 40 and "data" not in bunch
     rows = zoo.plan("pairs", max_per_class=6)
     assert bunch.groups.tolist() == rows.group.tolist() and bunch.target.tolist() == rows.target.tolist()

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import metrics
 
@@ -237,3 +238,138 @@ def test_p_counts_only_the_draws_that_are_defined():
     draws_with_it = 1 - (39 / 40) ** 40
     assert table.loc["balanced accuracy", "p"] > 2 / 501 / draws_with_it * 0.8
     assert table.loc["balanced accuracy", "p"] > table.loc["accuracy", "p"]
+
+
+# ------------------------------------------------------------------------------- calibration and slices
+
+
+def sure(n, power, rng, n_classes=3):
+    """Labels drawn from probabilities, and these probabilities to a power: above 1 is too sure."""
+    true = rng.dirichlet(np.ones(n_classes) * 0.8, n)
+    y = (rng.random(n)[:, np.newaxis] > true.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    said = true**power
+    return y, said / said.sum(axis=1, keepdims=True)
+
+
+def test_reliability_table_is_sklearns():
+    from sklearn.calibration import calibration_curve
+
+    y, proba = sure(1000, 2, np.random.default_rng(0))
+    table = evaluate.calibration(y, proba, n_bins=5)
+    hit, confidence = proba.argmax(1) == y, proba.max(1)
+    accuracy, mean = calibration_curve(hit, confidence, n_bins=5, strategy="quantile")
+    assert np.allclose(table["accuracy"], accuracy) and np.allclose(table["confidence"], mean)
+    assert table["n"].tolist() == [200] * 5
+    assert ((table["low"] < table["accuracy"]) & (table["accuracy"] < table["high"])).all()
+    assert (table["accuracy"] < table["confidence"]).all()  # too sure everywhere
+    row = table.iloc[2]
+    width = 2 * 1.96 * np.sqrt(row.accuracy * (1 - row.accuracy) / row.n)
+    assert row.high - row.low == pytest.approx(width, rel=0.15)
+
+
+def test_calibration_error_is_the_mean_gap_and_knows_its_floor():
+    y, proba = sure(2000, 2, np.random.default_rng(1))
+    table, ece = evaluate.calibration(y, proba), evaluate.calibration_error(y, proba)
+    gap = (table["accuracy"] - table["confidence"]).abs()
+    assert ece.value == pytest.approx((gap * table["n"]).sum() / 2000)
+    assert ece.floor < ece.low < ece.value < ece.high < 1.5 * ece.value
+
+
+def test_the_error_of_true_probabilities_is_its_floor():
+    errors = [evaluate.calibration_error(*sure(500, 1, np.random.default_rng(seed)), n_boot=200)
+              for seed in range(40)]
+    mean = pd.DataFrame(errors).mean()
+    assert mean["value"] == pytest.approx(mean["floor"], rel=0.15) and mean["value"] > 0.02
+    assert mean["low"] < 0.2 * mean["floor"]  # the interval nearly reaches the truth, which is 0
+
+
+def test_calibration_draws_people_and_keeps_equal_confidences_together(people):
+    y, proba, groups = people
+    alone, together = (evaluate.calibration_error(y, proba, g) for g in (None, groups))
+    assert together.high - together.low > 1.2 * (alone.high - alone.low) and together.value == alone.value
+    same = np.tile([0.2, 0.8], (30, 1))
+    table = evaluate.calibration(np.r_[np.ones(24, int), np.zeros(6, int)], same)
+    values = ["n", "confidence", "accuracy"]
+    assert np.allclose(table[values], [[30, 0.8, 0.8]])
+    order = np.random.default_rng(0).permutation(len(y))
+    rounded = proba.round(1)
+    assert np.allclose(evaluate.calibration(y, rounded)[values],
+                       evaluate.calibration(y[order], rounded[order])[values])
+    for n_bins in (0, 2.5):
+        with pytest.raises(ValueError, match="n_bins must be a whole number above zero"):
+            evaluate.calibration(y, proba, n_bins=n_bins)
+    with pytest.warns(UserWarning, match="one person"):
+        assert evaluate.calibration(y, proba, ["S02"] * len(y))[["low", "high"]].isna().all(axis=None)
+
+
+@pytest.fixture
+def worse_with_glasses():
+    """2,000 rows, a fifth with glasses, on which half of the knowledge is lost; age has no effect."""
+    rng = np.random.default_rng(3)
+    y = rng.integers(3, size=2000)
+    glasses = rng.random(2000) < 0.2
+    proba = noisy(y, 3, np.where(glasses, 0.7, 2.0)[:, np.newaxis], rng)
+    age = pd.cut(rng.uniform(0, 90, 2000), [0, 30, 60, 90], labels=["young", "middle", "old"])
+    return y, proba, pd.DataFrame({"glasses": glasses, "age": age}, index=np.arange(2000) + 7)
+
+
+def test_slices_find_who_it_is_worse_for(worse_with_glasses):
+    y, proba, by = worse_with_glasses
+    table = evaluate.slices(y, proba, by)
+    assert list(table.index) == [("glasses", False), ("glasses", True),
+                                 ("age", "young"), ("age", "middle"), ("age", "old")]
+    hit, worn = proba.argmax(1) == y, by["glasses"].to_numpy()
+    row = table.loc["glasses", True]
+    assert row.n == worn.sum() and row.accuracy == pytest.approx(hit[worn].mean())
+    assert row.difference == pytest.approx(hit[worn].mean() - hit[~worn].mean())
+    assert row["balanced accuracy"] == metrics.balanced_accuracy_score(y[worn], proba[worn].argmax(1))
+    error = np.sqrt(sum(hit[side].var() / side.sum() for side in (worn, ~worn)))
+    assert row["difference high"] - row["difference low"] == pytest.approx(2 * 1.96 * error, rel=0.1)
+    assert row["difference high"] < 0 and row.p < 0.01
+    assert table.loc["glasses", False].difference == pytest.approx(-row.difference)
+    assert (table.loc["age", "p"] > 0.05).all()
+    one = evaluate.slices(y, proba, by["age"])
+    assert np.allclose(one[["accuracy", "difference"]], table.loc[["age"], ["accuracy", "difference"]])
+    named = evaluate.slices(y, proba, {"age": list(by["age"])})
+    assert named.index.get_level_values(0).unique().tolist() == ["age"] and len(named) == 3
+
+
+def test_many_slices_of_nothing_are_corrected():
+    from affectkit.evaluate.scores import _holm
+
+    rng = np.random.default_rng(5)
+    y = rng.integers(3, size=1500)
+    proba = noisy(y, 3, 1.0, rng)
+    by = {f"coin {k}": rng.integers(2, size=1500) for k in range(12)}
+    assert (evaluate.slices(y, proba, by)["p"] > 0.05).all()
+    p = np.array([0.01, np.nan, 0.04, 0.03])
+    assert np.allclose(_holm(p), [0.03, np.nan, 0.06, 0.06], equal_nan=True)
+
+
+def test_slices_of_people(people):
+    y, proba, groups = people
+    half = {"half": np.where(groups < 10, "one", "other")}
+    rows, persons = (evaluate.slices(y, proba, half, g).loc["half", "one"] for g in (None, groups))
+    width = persons["difference high"] - persons["difference low"]
+    assert width > 1.5 * (rows["difference high"] - rows["difference low"])
+
+
+def test_slices_that_say_little(three):
+    y, proba = three
+    table = evaluate.slices(y, proba, {"place": ["here"] * len(y), "class": y})
+    assert table.loc["place", "here"][["difference", "difference low", "p"]].isna().all()
+    assert table.loc["class", "balanced accuracy"].isna().all() and table.loc["class", "n"].sum() == len(y)
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        ({"age": ["old"]}, r"by\['age'\] has 1 rows, y has 600"),
+        ({"age": [None, *["old"] * 599]}, r"by\['age'\] is missing in 1 rows.*fillna"),
+        ({"age": np.arange(600)}, r"single row of 0.*pandas.cut"),
+        ({}, "names no attribute"),
+    ],
+)
+def test_bad_slices(three, by, message):
+    with pytest.raises(ValueError, match=message):
+        evaluate.slices(*three, by)
