@@ -509,6 +509,17 @@ CHECKS = {
                          a_larger_base="a larger base sees more in each frame, and nothing between them."),
                   "if shuffled frames do as well, it reads pictures, and no motion.",
                   "ask which change takes the motion away and leaves all pictures."),
+    "14-1": Check(close_to(4608, 0.5), "4,608: 512 maps of 3 x 3.",
+                  "four convolutions halve 48 four times; then multiply by the number of maps."),
+    "14-2": Check(close_to(0.99, 0.0015), "99 in 100: such a test measures memory.",
+                  "there is no copy in training only if both fall into the test face's own tenth."),
+    "14-3": Check(close_to(0.368, 0.002), "0.37, whatever the number of features.",
+                  "put r = 0.5 into exp(-2 (1 - r))."),
+    "14-4": Check(one_of("random weights on new people",
+                         a_larger_svm="it would score higher with any features.",
+                         more_random_folds="they ask the wrong question more precisely."),
+                  "the distance to the same network without training is what the look at faces taught.",
+                  "ask what else could have brought the score, and which row would show it."),
 }
 
 

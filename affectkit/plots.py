@@ -955,9 +955,10 @@ def confusion(target, said, names, *, source, title="What is taken for what"):
         xticklabels=names,
         yticklabels=[f"{name}  (n = {n:,})" for name, n in zip(names, support, strict=True)],
     )
-    for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
+    turned = 25 if sum(map(len, names)) > 50 else 0  # names that would cover one another
+    for labels, angle in ((ax.get_xticklabels(), turned), (ax.get_yticklabels(), 0)):
         for label, name in zip(labels, names, strict=True):
-            label.set(color=emotions.colour(name), weight="bold", rotation=0, size=10)
+            label.set(color=emotions.colour(name), weight="bold", rotation=angle, size=10)
     ax.set(xlabel="the network says", ylabel="the label says")
     fig.suptitle(f"{title} ({_source(source)})", x=0.01, ha="left", weight="bold")
     fig.tight_layout()
@@ -1639,6 +1640,122 @@ def share_curves(curves, *, rivals, title, ylabel="gain in macro-F1 [points]"):
            xticklabels=[f"{share:.0f} %" for share in shares], xlim=(0, right))
     ax.grid(False, axis="x")
     ax.legend(frameon=False, loc="lower left")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+# -------------------------------------------------------------------------------- what a discriminator knows
+
+
+def two_protocols(table, *, title, xlabel, chance=None, printed=None):
+    """The same methods scored by an easy protocol and an honest one: a dot for each, a line between them.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a method; two columns, the easy protocol first.
+    title, xlabel : str
+    chance : float, optional
+        What a guess gets.
+    printed : tuple of (str, float), optional
+        A figure in print, drawn as a line across all rows.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    easy, honest = table.columns
+    orange, blue = emotions.colour("stress"), emotions.colour("baseline")
+    fig, ax = plt.subplots(figsize=(8, 0.5 * len(table) + 1.8))
+    places = np.arange(len(table))
+    ax.hlines(places, table[honest], table[easy], color="0.75", lw=3, zorder=1)
+    for column, colour, marker, side in ((easy, orange, "o", 1), (honest, blue, "D", -1)):
+        ax.scatter(table[column], places, 80, color=colour, marker=marker, label=column, zorder=2)
+        for place, value in zip(places, table[column], strict=True):
+            ax.annotate(f"{value:.2f}", (value, place), (side * 9, 0), textcoords="offset points",
+                        va="center", ha="left" if side > 0 else "right", color=colour, weight="bold")
+    for name, value in (("chance", chance), printed or ("", None)):
+        if value is not None:
+            ax.axvline(value, color="0.4", lw=1.2, ls=":", zorder=0)
+            ax.text(value, len(table) - 0.45, name, ha="center", va="bottom", color="0.35", size=9,
+                    bbox=dict(color="white", pad=1))
+    left = min(table.min().min(), 1 if chance is None else chance)
+    ax.set(yticks=places, yticklabels=table.index, ylim=(len(table) - 0.4, -0.5), xlabel=xlabel,
+           xlim=(left - 0.08, table.max().max() + 0.09))
+    ax.grid(False, axis="y")
+    ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1)
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(rect=(0, 0, 1, 1.02))
+    return fig
+
+
+def roc_curves(target, scores, names, *, title):
+    """The ROC curves of all classes, each against the others, with the areas below them.
+
+    Parameters
+    ----------
+    target : array of int, shape (n,)
+    scores : array, shape (n, classes)
+        Decision values or probabilities.
+    names : sequence of str
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from sklearn.metrics import auc, roc_curve
+
+    fig, ax = plt.subplots(figsize=(6.4, 5.2))
+    curves = {}
+    for k, name in enumerate(names):
+        if 0 < (np.asarray(target) == k).sum() < len(target):  # without both sides there is no curve
+            false, true, _ = roc_curve(np.asarray(target) == k, np.asarray(scores)[:, k])
+            curves[name] = false, true, auc(false, true)
+    styles = ("-", "--", "-.", ":")
+    for place, (name, (false, true, area)) in enumerate(sorted(curves.items(), key=lambda c: -c[1][2])):
+        ax.plot(false, true, styles[place % 4], color=emotions.colour(name), lw=2.2,
+                label=f"{area:.2f}  {name}")
+    ax.plot([0, 1], [0, 1], color="0.6", lw=1)
+    ax.text(0.55, 0.52, "a coin", color="0.45", rotation=41, size=9, va="top")
+    ax.set(xlabel="others called so (false positives)", ylabel="found (true positives)", aspect="equal",
+           xlim=(-0.01, 1), ylim=(0, 1.01))
+    ax.legend(title="area below", frameon=False, loc="lower right")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def few_labels(table, *, title, ylabel, chance=None):
+    """How well methods do that learn from ever more labels.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a number of labels (index), a column a method; NaN where it was not tried.
+    title, ylabel : str
+    chance : float, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 4.2))
+    colours = sns.color_palette("colorblind")
+    for (name, values), colour, marker in zip(table.items(), [colours[k] for k in (0, 1, 2, 7, 4)], "oDs^v",
+                                              strict=False):
+        values = values.dropna()
+        ax.plot(values.index, values, marker + "-", color=colour, lw=2.4, ms=7, label=name)
+    if chance is not None:
+        ax.axhline(chance, color="0.4", lw=1.2, ls=":")
+        ax.text(table.index[-1], chance, "chance", ha="right", va="bottom", color="0.4", size=9)
+    ax.set(xscale="log", xticks=table.index, xticklabels=[f"{n:,}" for n in table.index], ylabel=ylabel,
+           xlabel="labels to learn from")
+    ax.minorticks_off()
+    ax.grid(False, axis="x")
+    ax.legend(frameon=False, loc="upper left")
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig

@@ -199,7 +199,8 @@ ANSWERS = {  # right and wrong
     "12-1": (0.5266, 0.25), "12-2": (1, 2), "12-3": ("nobody can tell yet", "hers"), "12-4": ("A", "C"),
     "10-1": (50, 10), "10-2": (0.999, 0.2), "10-3": ("level", "shape"), "10-4": (36.0, 9),
     "13-1": (36, 49), "13-2": (49_152, 246_528), "13-3": (11.9, 0),
-    "13-4": ("shuffle the frames", "more units"),
+    "13-4": ("shuffle the frames", "more units"), "14-1": (4608, 8192), "14-2": (0.99, 0.9),
+    "14-3": (0.3679, 0.5), "14-4": ("random weights on new people", "more epochs"),
 }
 
 
@@ -229,7 +230,7 @@ def test_checks_of_the_lessons(capsys, key):
     ("12-3", "mine", "another question"), ("12-4", "B", "one class"),
     ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
     ("13-1", 1024, "how many steps"), ("13-2", 16_384, "How many gates"),
-    ("13-4", "a larger base", "nothing between"),
+    ("13-4", "a larger base", "nothing between"), ("14-4", "a larger SVM", "any features"),
 ])
 def test_known_mistakes_are_recognised(capsys, key, answer, reply):
     lesson.check(key, answer)
