@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.transforms import blended_transform_factory
 
 from affectkit import emotions
 
@@ -1230,7 +1231,7 @@ def unit_dots(table, *, title, xlabel, chance=None):
     -------
     matplotlib.figure.Figure
     """
-    fig, ax = plt.subplots(figsize=(8, 0.3 * len(table) + 1.75))
+    fig, ax = plt.subplots(figsize=(8, 0.3 * len(table) + 1.8))
     for place, row in enumerate(table.to_numpy(float)):
         known = row[np.isfinite(row)]
         if known.size:
@@ -1249,8 +1250,9 @@ def unit_dots(table, *, title, xlabel, chance=None):
     ax.set_yticklabels([_unit_words(name) for name in table.index])
     ax.set_xlabel(xlabel)
     ax.grid(False, axis="y")
-    ax.legend(frameon=False, ncols=min(3, table.shape[1]), loc="lower left", bbox_to_anchor=(-0.02, 1),
-              borderaxespad=0.2, handletextpad=0.2, columnspacing=1.2)  # fmt: skip
+    ax.legend(frameon=False, ncols=max(1, 95 // (6 + max(map(len, table)))), loc="lower left",
+              bbox_to_anchor=(0, 1), bbox_transform=blended_transform_factory(fig.transFigure, ax.transAxes),
+              borderaxespad=0.3, handletextpad=0.2, columnspacing=1.2)  # fmt: skip
     sns.despine(fig, left=True)
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
