@@ -304,6 +304,19 @@ def _siblings(answer):
     return float(answer) >= 0.95
 
 
+def _angry_units(answer):
+    names = {str(name).strip().upper() for name in answer}
+    if names == {"AU7", "AU23"}:
+        return "and unit 24 itself."
+    return names == {"AU7", "AU23", "AU24"}
+
+
+def _invented_mean(answer):
+    if abs(float(answer) - 0.9) < 0.0005:
+        return "that is what it should report."
+    return abs(float(answer) - (13 * 0.9 + 0.5) / 14) < 0.001
+
+
 def _poured(answer):
     if abs(int(answer) - 4360) <= 2:
         return "so many there are afterwards; 436 of them are real."
@@ -520,6 +533,18 @@ CHECKS = {
                          more_random_folds="they ask the wrong question more precisely."),
                   "the distance to the same network without training is what the look at faces taught.",
                   "ask what else could have brought the score, and which row would show it."),
+    "15-1": Check(_angry_units, "three names for one label, which is: angry.",
+                  "compare the columns of by_rule(acted); answer with names such as AU24."),
+    "15-2": Check(_invented_mean, "0.871 for 0.900: an invented 0.5 reads like a measured failure.",
+                  "thirteen times 0.90 and once 0.5, divided by fourteen."),
+    "15-3": Check(lambda answer: -0.6 < float(answer) < -0.02,
+                  "a stricter coder finds less of what the rule names: being there is a threshold, too.",
+                  "precision is the mean of `there` where the rule names a unit; take it at 0.5 and at 0.2."),
+    "15-4": Check(one_of("code a test set",
+                         code_a_training_set="then nothing tells how well it reads units.",
+                         refine_the_rule="a better rule still knows one face for each emotion."),
+                  "what it has learnt, only true labels can tell.",
+                  "ask what you would report at the end of the week."),
 }
 
 

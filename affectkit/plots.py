@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.transforms import blended_transform_factory
 
 from affectkit import emotions
 
@@ -1284,6 +1285,121 @@ def distances(changes, *, title):
     ax.set(xlim=(0, None), xlabel="difference between two pictures [grey levels of 255], mean in bold")
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def unit_dots(table, *, title, xlabel, chance=None):
+    """A row a unit (or whatever the rows are), a dot for each way to measure it, joined by a line.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows are named as they shall read; a unit ("AU12") is given its words. A column a way, five at most.
+        NaN is drawn as the word "undefined" if a whole row is so, and left out elsewhere.
+    title, xlabel : str
+    chance : float, optional
+        What guessing gets, as a dotted line.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.3 * len(table) + 1.8))
+    for place, row in enumerate(table.to_numpy(float)):
+        known = row[np.isfinite(row)]
+        if known.size:
+            ax.plot([known.min(), known.max()], [place, place], color="0.8", lw=2.5, zorder=1)
+        else:
+            ax.text(0.5, place, "undefined", transform=ax.get_yaxis_transform(), ha="center", va="center",
+                    color="0.4", style="italic")  # fmt: skip
+    blue, orange, green, red, purple = sns.color_palette("colorblind")[:5]
+    looks = zip(table, (orange, blue, green, purple, red), "osD^v", strict=False)
+    for name, colour, marker in looks:
+        ax.plot(table[name], np.arange(len(table)), marker, color=colour, ms=8, mec="white", label=name)
+    if chance is not None:
+        ax.axvline(chance, color="0.4", lw=1.2, ls=":")
+        ax.text(chance, -0.75, " guessing", color="0.4", size=9, va="center")
+    ax.set(yticks=range(len(table)), ylim=(len(table) - 0.5, -1.1 if chance is not None else -0.6))
+    ax.set_yticklabels([_unit_words(name) for name in table.index])
+    ax.set_xlabel(xlabel)
+    ax.grid(False, axis="y")
+    ax.legend(frameon=False, ncols=max(1, 95 // (6 + max(map(len, table)))), loc="lower left",
+              bbox_to_anchor=(0, 1), bbox_transform=blended_transform_factory(fig.transFigure, ax.transAxes),
+              borderaxespad=0.3, handletextpad=0.2, columnspacing=1.2)  # fmt: skip
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def _unit_words(name):
+    """ "AU12" => "12 lip corner puller"; anything else as it is."""
+    unit = emotions.FACS.get(name)
+    return name if unit is None else f"{name.removeprefix('AU')} {unit.name}"
+
+
+def rule_map(shares, rule, *, title):
+    """How often faces of each emotion truly show each unit, with a frame around what a rule says.
+
+    Parameters
+    ----------
+    shares : dict of str to pandas.DataFrame
+        Caption -> a row an emotion, a column a unit, shares from 0 to 1. Drawn one below the other.
+    rule : dict of str to sequence of str
+        Emotion, in any spelling -> the units that the rule gives it.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = [len(table) for table in shares.values()]
+    fig, axes = plt.subplots(len(shares), squeeze=False, figsize=(8, 0.36 * sum(rows) + 0.75 * len(rows)),
+                             height_ratios=rows)  # fmt: skip
+    for ax, (caption, table) in zip(axes[:, 0], shares.items(), strict=True):
+        said = {emotions.canonical(name): units for name, units in rule.items()}
+        sns.heatmap(table, cmap="Blues", vmin=0, vmax=1, linewidths=1, annot=100 * table, fmt=".0f",
+                    annot_kws={"size": 9}, cbar=False, ax=ax)  # fmt: skip
+        for place, name in enumerate(table.index):
+            for column, unit in enumerate(table.columns):
+                if unit in said[emotions.canonical(name)]:
+                    ax.add_patch(plt.Rectangle((column + 0.05, place + 0.05), 0.9, 0.9, fill=False, lw=2.5,
+                                               ec=sns.color_palette("colorblind")[1]))  # fmt: skip
+        ax.set_xticklabels([name.removeprefix("AU") for name in table.columns], rotation=0, size=10)
+        ax.set_yticklabels(table.index, rotation=0, size=10, weight="bold")
+        for label, name in zip(ax.get_yticklabels(), table.index, strict=True):
+            label.set_color(emotions.colour(name))
+        ax.set(xlabel="", ylabel="")
+        ax.set_title(caption, loc="center", size=11)
+    axes[-1, 0].set_xlabel("action unit")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def from_set_to_set(table, *, title):
+    """A score for each pair of sets: learnt on the row's, tested on the column's; within a set in a frame.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Areas under the curve: a row a set learnt on, a column a set tested on, in the same order.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.62 * len(table) + 1.5))
+    sns.heatmap(table, cmap="Blues", vmin=0.5, vmax=1, linewidths=2, annot=True, fmt=".2f", ax=ax,
+                annot_kws={"size": 13, "weight": "bold"}, cbar_kws={"label": "mean AUC"})  # fmt: skip
+    for k in range(len(table)):
+        ax.add_patch(plt.Rectangle((k + 0.03, k + 0.04), 0.94, 0.92, fill=False, lw=2.5,
+                                   ec=sns.color_palette("colorblind")[1]))  # fmt: skip
+    ax.set(xlabel="tested on", ylabel="learnt on")
+    ax.set_yticklabels(table.index, rotation=0)
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
     return fig

@@ -472,4 +472,4 @@ ak.lesson.record("alharbawee2024: best accuracy", 0.9857, source="paper")
 ak.lesson.records()
 
 # %% [markdown]
-# **Next:** 15 · Action units: can a machine read muscles instead of moods?
+# **Next:** [15 · Action units](15_action_units.ipynb): can a machine read muscles instead of moods?

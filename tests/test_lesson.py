@@ -201,6 +201,8 @@ ANSWERS = {  # right and wrong
     "13-1": (36, 49), "13-2": (49_152, 246_528), "13-3": (11.9, 0),
     "13-4": ("shuffle the frames", "more units"), "14-1": (4608, 8192), "14-2": (0.99, 0.9),
     "14-3": (0.3679, 0.5), "14-4": ("random weights on new people", "more epochs"),
+    "15-1": ({"AU7", "AU23", "AU24"}, {"AU27"}), "15-2": (0.8714, 0.9), "15-3": (-0.17, 0.1),
+    "15-4": ("code a test set", "refine the rule"),
 }
 
 
