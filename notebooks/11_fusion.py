@@ -121,6 +121,8 @@ audit[audit["severity"] != "not checked"]
 import torch
 from tqdm.auto import tqdm
 
+torch.set_num_threads(1)  # networks this small only wait for a second core
+
 
 def any_light(x):  # x: (n, 1, h, w), 0..1, a batch of faces
     noise = 0.8 * torch.rand(len(x), 1, 1, 1, device=x.device) ** 3

@@ -18,8 +18,9 @@
 # - see a detector that scores 0.99 and has not learnt a muscle,
 # - carry detectors from set to set, and find out what a drop is made of.
 #
-# **Time** 40 minutes · **Builds on** [02 Faces and action units](02_faces_and_action_units.ipynb) and [05
-# DCGAN faces](05_dcgan_faces.ipynb) · **Runs** in about half a minute on two cores, offline
+# **Time** 40 minutes · **Builds on** [02 Faces and action units](02_faces_and_action_units.ipynb) and
+# [14 Discriminator and SVM](14_discriminator_svm.ipynb) · **Runs** in about half a minute on two cores,
+# offline
 
 # %% [markdown]
 # ## Setup
