@@ -532,8 +532,8 @@ CHECKS = {
                          more_random_folds="they ask the wrong question more precisely."),
                   "the distance to the same network without training is what the look at faces taught.",
                   "ask what else could have brought the score, and which row would show it."),
-    "16-1": Check(_missing_pairs, "15 pairs, 11 of them with faces.",
-                  "how many pairs can be made of six, whatever their order?"),
+    "16-1": Check(_missing_pairs, "of 15 pairs 11 have faces.",
+                  "count the pairs of six, whatever their order, and take away the compounds."),
     "16-2": Check(close_to(142, 1.5), "142 faces that the accuracy counts and no row finds.",
                   "multiply each recall by its faces, add up, and take the sum from 0.56 of 792."),
     "16-3": Check(_one_against_the_rest, "83 % for knowing nothing.",
@@ -541,8 +541,8 @@ CHECKS = {
     "16-4": Check(one_of("real compound faces",
                          more_twin_faces="they are drawn as such sums, however many there are.",
                          real_basic_faces="they show one emotion each; there is no sum to test."),
-                  "and a network trained on their labels beside it.",
-                  "which faces could show that the sum is wrong?"),
+                  "with a network trained on their labels beside it.",
+                  "look for faces that could show the sum to be wrong."),
 }
 
 

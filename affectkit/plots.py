@@ -1794,7 +1794,7 @@ def recall_and_accuracy(tables, *, title):
         marks = {"found, by its rows": (mean, blue), "printed accuracy": (accuracy, orange)}
         for words, (value, colour) in marks.items():
             ax.axvline(value, color=colour, lw=2.4, zorder=0)
-            side = "right" if value == min(mean, accuracy) else "left"  # away from the other line
+            side = "right" if value == min(mean, accuracy) or value > 0.7 else "left"  # away from the other
             ax.text(value, -1.15, f" {words}: {value:.0%} ", color=colour, weight="bold", size=10, ha=side)
         ax.set(yticks=places, ylim=(len(table) - 0.4, -1.7), xlim=(0, 1))
         ax.set_yticklabels([f"{label}  ({n:,})" for label, n in table["support"].items()], size=9.5)
@@ -1878,7 +1878,7 @@ def confused_pairs(target, said, names, shares, *, title):
     for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
         for label, name in zip(labels, names, strict=True):
             label.set(color=emotions.colour(name), weight="bold", size=10)
-    ax.set(xlabel="the network says (of 100; orange frame: shares an emotion with the label)",
+    ax.set(xlabel="the network says, of 100 (orange frame: shares an emotion)",
            ylabel="the label says")
     fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
     fig.tight_layout()
