@@ -247,7 +247,7 @@ pd.DataFrame(beside).T.astype(float).round(3)
 # - **Accuracy and balanced accuracy disagree.** Taking the odds out costs accuracy and finds more of the
 #   rare faces, at no price in time. Which of the two counts depends on what the answers are for.
 # - **MobileNet** has hardly learnt anything: 3.2 million parameters and one pass over the faces. That says
-#   nothing against it. `bench` gives it twenty passes over three times as many, and it needs every one.
+#   nothing against it; `bench` gives it twenty passes over three times as many.
 #
 # Which classes does it concern?
 
@@ -287,7 +287,7 @@ def sensible(p):
     """Of the mistakes: what share shares an emotion with the truth, and what share of blind guesses would."""
     said = p.argmax(1)
     wrong, odds = said != truth, np.bincount(said, minlength=11) / len(said)
-    blind = shares @ odds / (1 - odds)  # guesses as frequent as the network's, wrong ones only
+    blind = shares @ odds / (1 - odds).clip(1e-9)  # guesses as frequent as the network's, wrong ones only
     return {"blind guesses": blind[truth[wrong]].mean(), "the network": shares[truth, said][wrong].mean()}
 
 
