@@ -353,6 +353,18 @@ def _product(answer):
     return abs(float(answer) - 0.5625) < 0.005
 
 
+def _missing_pairs(answer):
+    if int(answer) in (15, 30):
+        return "that many there could be; take away those that RAF-DB has, and count each pair once."
+    return float(answer) == 4
+
+
+def _one_against_the_rest(answer):
+    if abs(float(answer) - 1 / 11) < 0.001:
+        return "that is how often the name is right; here a rightly withheld name counts, too."
+    return abs(float(answer) - 0.835) < 0.002
+
+
 CHECKS = {
     "00-1": Check(_people, "so few people, not the thousands of windows, limit what can be learnt.",
                   "hearts.groups holds a name for each window; numpy.unique gives each name once."),
@@ -545,6 +557,17 @@ CHECKS = {
                          refine_the_rule="a better rule still knows one face for each emotion."),
                   "what it has learnt, only true labels can tell.",
                   "ask what you would report at the end of the week."),
+    "16-1": Check(_missing_pairs, "of 15 pairs 11 have faces.",
+                  "count the pairs of six, whatever their order, and take away the compounds."),
+    "16-2": Check(close_to(142, 1.5), "142 faces that the accuracy counts and no row finds.",
+                  "multiply each recall by its faces, add up, and take the sum from 0.56 of 792."),
+    "16-3": Check(_one_against_the_rest, "83 % for knowing nothing.",
+                  "right are those of the class that are named so, and the others that are not."),
+    "16-4": Check(one_of("real compound faces",
+                         more_twin_faces="they are drawn as such sums, however many there are.",
+                         real_basic_faces="they show one emotion each; there is no sum to test."),
+                  "with a network trained on their labels beside it.",
+                  "look for faces that could show the sum to be wrong."),
 }
 
 

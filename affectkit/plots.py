@@ -1877,6 +1877,159 @@ def few_labels(table, *, title, ylabel, chance=None):
     return fig
 
 
+# -------------------------------------------------------------------------------- compound expressions
+
+
+def recall_and_accuracy(tables, *, title):
+    """The printed recall of each class, its mean by support, and the accuracy printed beside them.
+
+    With one label a face the two lines of a panel are the same number, or the table is wrong.
+
+    Parameters
+    ----------
+    tables : dict of str to (pandas.DataFrame, float)
+        A panel each: a row a class with ``recall`` and ``support``; and the printed accuracy.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = emotions.colour("baseline"), emotions.colour("stress")
+    sizes = [len(table) for table, _ in tables.values()]
+    fig, axes = plt.subplots(len(tables), 1, figsize=(8, 0.27 * sum(sizes) + 1.1 * len(sizes) + 0.3),
+                             gridspec_kw={"height_ratios": [n + 2 for n in sizes]}, squeeze=False,
+                             sharex=True)
+    for ax, (name, (table, accuracy)) in zip(axes[:, 0], tables.items(), strict=True):
+        table = table.sort_values("support", ascending=False)
+        places = np.arange(len(table))
+        ax.hlines(places, 0, table["recall"], color="0.8", lw=2, zorder=1)
+        ax.scatter(table["recall"], places, 15 + 260 * table["support"] / table["support"].max(), zorder=2,
+                   color=[emotions.colour(label) for label in table.index], edgecolor="white")
+        mean = np.average(table["recall"], weights=table["support"])
+        marks = {"found, by its rows": (mean, blue), "printed accuracy": (accuracy, orange)}
+        for words, (value, colour) in marks.items():
+            ax.axvline(value, color=colour, lw=2.4, zorder=0)
+            side = "right" if value == min(mean, accuracy) or value > 0.7 else "left"  # away from the other
+            ax.text(value, -1.15, f" {words}: {value:.0%} ", color=colour, weight="bold", size=10, ha=side)
+        ax.set(yticks=places, ylim=(len(table) - 0.4, -1.7), xlim=(0, 1))
+        ax.set_yticklabels([f"{label}  ({n:,})" for label, n in table["support"].items()], size=9.5)
+        ax.set_title(name, size=11)
+        ax.grid(False, axis="y")
+    ax.set_xlabel("recall of a class (dots grow with its test faces, in brackets)")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def ways(table, *, lines, xlabel, title):
+    """One score of several ways to learn: a dot each, its interval, a colour for each kind of way.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a way; columns ``value``, ``low``, ``high``, and ``kind``, a few words that stand in the legend.
+    lines : dict of str to float
+        Marks across all rows: chance, say.
+    xlabel, title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    palette = [sns.color_palette("colorblind")[k] for k in (0, 1, 7, 2)]
+    fig, ax = plt.subplots(figsize=(8, 0.46 * len(table) + 1.8))
+    places = pd.Series(np.arange(len(table)), table.index)
+    for colour, (kind, part) in zip(palette, table.groupby("kind", sort=False), strict=False):
+        where = places[part.index]
+        ax.hlines(where, part["low"], part["high"], color=colour, lw=6, alpha=0.35)
+        ax.plot(part["value"], where, "o", color=colour, ms=9, label=kind)
+        for place, value, high in zip(where, part["value"], part["high"], strict=True):
+            ax.annotate(f"{value:.2f}", (high, place), (7, 0), textcoords="offset points", va="center",
+                        color=colour, weight="bold")
+    for name, value in lines.items():
+        ax.axvline(value, color="0.4", lw=1.2, ls=":", zorder=0)
+        ax.text(value, len(table) - 0.45, name, ha="center", va="bottom", color="0.35", size=9,
+                bbox=dict(color="white", pad=1))
+    ax.set(yticks=places, yticklabels=table.index, ylim=(len(table) - 0.2, -0.6), xlabel=xlabel,
+           xlim=(0, table["high"].max() * 1.15))
+    ax.grid(False, axis="y")
+    ax.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1)
+    sns.despine(fig, left=True)
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(rect=(0, 0, 1, 1.02))
+    return fig
+
+
+def confused_pairs(target, said, names, shares, *, title):
+    """Confusion matrix of compounds: frames mark the mistakes that share an emotion with the truth.
+
+    Parameters
+    ----------
+    target, said : int arrays of shape (n,)
+        Labels and predictions.
+    names : list of str
+    shares : bool array of shape (classes, classes)
+        Whether two classes share an emotion.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    counts = np.zeros((len(names), len(names)))
+    np.add.at(counts, (np.asarray(target), np.asarray(said)), 1)
+    support = counts.sum(1).astype(int)
+    fig, ax = plt.subplots(figsize=(8, 6.6))
+    sns.heatmap(100 * counts / np.maximum(support, 1)[:, None], annot=True, fmt=".0f", cmap="Blues", vmin=0,
+                vmax=100, linewidths=3, cbar=False, ax=ax, annot_kws={"size": 10}, xticklabels=names,
+                yticklabels=[f"{name}  (n = {n:,})" for name, n in zip(names, support, strict=True)])
+    for row, column in np.argwhere(shares):
+        ax.add_patch(plt.Rectangle((column + 0.06, row + 0.06), 0.88, 0.88, fill=False, lw=1.3,
+                                   edgecolor=emotions.colour("stress")))
+    ax.set_xticklabels(names, rotation=40, ha="right", rotation_mode="anchor")
+    ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
+    for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
+        for label, name in zip(labels, names, strict=True):
+            label.set(color=emotions.colour(name), weight="bold", size=10)
+    ax.set(xlabel="the network says, of 100 (orange frame: shares an emotion)",
+           ylabel="the label says")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
+def recall_map(table, support, *, title):
+    """Recall of many classes under several methods: a number in a coloured cell each.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a class, a column a method, values 0 to 1.
+    support : sequence of int
+        How many faces of each class there were to learn from.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 0.34 * len(table) + 1.6))
+    sns.heatmap(table, annot=True, fmt=".0%", cmap="Blues", vmin=0, vmax=1, linewidths=1.5, cbar=False, ax=ax,
+                annot_kws={"size": 10})
+    names = [f"{name}  ({n:,})" for name, n in zip(table.index, support, strict=True)]
+    ax.set_yticklabels(names, rotation=0, size=10, weight="bold")
+    for label, name in zip(ax.get_yticklabels(), table.index, strict=True):
+        label.set_color(emotions.colour(name))
+    ax.set_xticklabels([textwrap.fill(str(name), 14) for name in table.columns], rotation=0, size=10)
+    ax.set(xlabel="", ylabel="")
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout()
+    return fig
+
+
 # -------------------------------------------------------------------------------- fewer classes
 
 

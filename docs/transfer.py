@@ -428,8 +428,8 @@ def compounds_from_units(gan, basic, test):
     Y = (basic.action_units[:, place] >= PRESENT).astype(int)
     some = np.random.default_rng(0).permutation(len(Y))[:4000]  # a kernel matrix of all is large
     svm = ak.transfer.KernelSVM(kernel="linear", **SVM | dict(C=1e-3)).fit(F[some], Y[some])
-    there = np.nan_to_num(svm.decision_function(G))
-    there = (there - there.mean(0)) / np.maximum(there.std(0), 1e-6)
+    usual, there = (np.nan_to_num(svm.decision_function(part)) for part in (F, G))
+    there = (there - usual.mean(0)) / np.maximum(usual.std(0), 1e-6)
     parts = [ak.emotions.COMPOUNDS[name.lower()] for name in test.target_names]
     has = [set().union(*(ak.emotions.PROTOTYPES[emotion] for emotion in pair)) for pair in parts]
     has = np.array([[unit in units for unit in FOURTEEN] for units in has], float)

@@ -203,6 +203,8 @@ ANSWERS = {  # right and wrong
     "14-3": (0.3679, 0.5), "14-4": ("random weights on new people", "more epochs"),
     "15-1": ({"AU7", "AU23", "AU24"}, {"AU27"}), "15-2": (0.8714, 0.9), "15-3": (-0.17, 0.1),
     "15-4": ("code a test set", "refine the rule"),
+    "16-1": (4, 5), "16-2": (142.4, 119), "16-3": (0.8347, 0.5),
+    "16-4": ("real compound faces", "more epochs"),
 }
 
 
@@ -233,6 +235,7 @@ def test_checks_of_the_lessons(capsys, key):
     ("10-2", 1650, "that is a count"), ("10-3", "Shape", "look at how little"),
     ("13-1", 1024, "how many steps"), ("13-2", 16_384, "How many gates"),
     ("13-4", "a larger base", "nothing between"), ("14-4", "a larger SVM", "any features"),
+    ("16-1", 15, "could be"), ("16-3", 1 / 11, "rightly withheld"), ("16-4", "more twin faces", "drawn as"),
 ])
 def test_known_mistakes_are_recognised(capsys, key, answer, reply):
     lesson.check(key, answer)
