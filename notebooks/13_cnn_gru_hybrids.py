@@ -595,5 +595,5 @@ ak.lesson.record("kumar2024, DenseNet121 + GRU: F1 as printed", 0.9957, source="
 ak.lesson.records()
 
 # %% [markdown]
-# **Next:** lesson 14 takes the discriminator of a GAN as a reader of faces, and puts a support vector
-# machine behind it.
+# **Next:** [14 · Discriminator and SVM](14_discriminator_svm.ipynb): what does a GAN know that never saw a
+# label?

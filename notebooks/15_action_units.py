@@ -584,5 +584,5 @@ for k, value in enumerate((0.913, 0.993, 0.928, 0.697, 0.699, 0.989, 0.668, 0.69
 ak.lesson.records()
 
 # %% [markdown]
-# Where an interval stands, `n` counts people (in the wild, faces). **Next:** 16 · Compound expressions:
-# what does a face say that says two things at once?
+# Where an interval stands, `n` counts people (in the wild, faces). **Next:** [16 · Compound
+# expressions](16_compound_expressions.ipynb): what does a face say that says two things at once?
