@@ -1,5 +1,6 @@
 """docs/classifiers.py: every measurement has a text and goals, and a capped one gives its figures."""
 
+import json
 
 import pytest
 
@@ -63,3 +64,15 @@ def test_goals_of_the_residual_network_have_figures(classifiers, real_data, one_
 def test_strangers_are_paired_on_each_side(classifiers, real_data, one_thread):
     rows = told(classifiers.strangers(0)["rows"])
     assert {"face-cnn, paired by label: accuracy", "fusion, minus face-cnn: macro-F1"} <= rows.keys()
+
+
+def test_the_report_says_what_is_missing(classifiers, tmp_path):
+    (tmp_path / "docs").mkdir()
+    classifiers.folder().mkdir(parents=True)
+    row = dict(what="face alone: accuracy", value=0.5, low=0.4, high=0.6, n=10, source="twin")
+    found = dict(measure="pairs", seed=0, state="now", capped=False, seconds=60, rows=[row])
+    (classifiers.folder() / "pairs-0.json").write_text(json.dumps(found), "utf-8")
+    classifiers.report()
+    text = (tmp_path / "docs" / "classifiers.md").read_text("utf-8")
+    assert "| face alone: accuracy | 0.500 | 0.400 to 0.600 |" in text
+    assert text.count("Not measured yet.") == len(classifiers.MEASURES) - 1
