@@ -11,7 +11,6 @@ there as well. With AFFECTKIT_CAP=1 results are kept apart.
 import inspect
 import json
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -286,12 +285,10 @@ def picture(result):
 
 def report():
     """Write docs/balance.md from what is there."""
-    sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in MEASURES.items()}
-    text = study.page(
-        study.load_results(folder()), sections, script="balance.py", rests_on="the code", head=HEAD,
-        goals=dict.fromkeys(MEASURES, {}), more=table,
+    study.write(
+        ROOT / "docs" / "balance.md", folder=folder(), measures=MEASURES, state=state,
+        rests_on="the code", head=HEAD, goals=dict.fromkeys(MEASURES, {}), more=table,
     )  # fmt: skip
-    replace(ROOT / "docs" / "balance.md", partial(Path.write_text, data=text, encoding="utf-8"))
 
 
 def main(arguments=None):

@@ -11,7 +11,6 @@ import inspect
 import math
 import time
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
-from study import ROOT, Timed, at_most, replace, row
+from study import ROOT, Timed, at_most, row
 
 import affectkit as ak
 from affectkit.preprocess import signals
@@ -397,10 +396,9 @@ PAPER = {  # hegh2025's Table 1, as printed: without GAN and with it [%]
 
 def beside_the_paper(found):
     """hegh2025's table, its figures and ours: without GAN -> with it, in percent."""
-    rows = pd.DataFrame([r for result in found for r in result["rows"]], columns=["what", "value"])
-    means = rows.groupby("what")["value"].mean()
-    if not len(found) or found[0]["measure"] != "table1":
+    if not found or found[0]["measure"] != "table1":
         return ""
+    means = study.means(found)
     own = " on FER-2013", " on DEAP", " on FER-2013 and DEAP"
     places = {"twin pairs": ("", "", ""), "FER-2013, DEAP": own}
     lines = {}
@@ -416,12 +414,10 @@ def beside_the_paper(found):
 
 def report():
     """Write docs/classifiers.md from what is there."""
-    sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in MEASURES.items()}
-    text = study.page(
-        study.load_results(folder()), sections, script="classifiers.py", rests_on="the code", head=HEAD,
-        goals=GOALS, more=beside_the_paper,
+    study.write(
+        ROOT / "docs" / "classifiers.md", folder=folder(), measures=MEASURES, state=state,
+        rests_on="the code", head=HEAD, goals=GOALS, more=beside_the_paper,
     )  # fmt: skip
-    replace(ROOT / "docs" / "classifiers.md", partial(Path.write_text, data=text, encoding="utf-8"))
 
 
 def main(arguments=None):

@@ -13,14 +13,13 @@ import inspect
 import math
 import time
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import study
 import torch
 from generators_signals import pulses, sines, stress
 from sklearn.linear_model import Ridge
-from study import ROOT, at_most, replace, row
+from study import ROOT, at_most, row
 
 import affectkit as ak
 
@@ -207,12 +206,10 @@ def state(measure):
 
 def report():
     """Write docs/generators.md from what is there."""
-    sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in MEASURES.items()}
-    text = study.page(
-        study.load_results(folder()), sections, script="generators.py", rests_on="the generators", head=HEAD,
-        goals=GOALS, more=lambda found: "",
+    study.write(
+        ROOT / "docs" / "generators.md", folder=folder(), measures=MEASURES, state=state,
+        rests_on="the generators", head=HEAD, goals=GOALS,
     )  # fmt: skip
-    replace(ROOT / "docs" / "generators.md", partial(Path.write_text, data=text, encoding="utf-8"))
 
 
 def main(arguments=None):

@@ -8,6 +8,7 @@ everything in little time, and no report takes what comes of it.
 import argparse
 import ast
 import hashlib
+import inspect
 import json
 import math
 import os
@@ -173,6 +174,12 @@ def figures(results, goals):
     return markdown(frame.rename_axis("figure"))
 
 
+def means(results):
+    """The mean of each figure over the seeds."""
+    rows = pd.DataFrame([r for result in results for r in result["rows"]], columns=["what", "value"])
+    return rows.groupby("what")["value"].mean()
+
+
 def side_by_side(results):
     """Where rows are called "who: figure" and one of them is the floor: the means, a column for each."""
     rows = pd.DataFrame([r for result in results for r in result["rows"]], columns=["what", "value"])
@@ -231,3 +238,21 @@ def page(results, sections, *, script, rests_on, head, goals, more):
         text += "" if found else "Not measured yet.\n\n"
         text += figures(found, goals[name]) + side_by_side(found) + more(found)
     return text.rstrip() + "\n"
+
+
+def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda found: ""):
+    """Write a study's page from the results that are there.
+
+    Parameters
+    ----------
+    path : Path
+        The page; the study's script has the same name.
+    folder, measures, state
+        As for `run`; the docstrings of the measurements are their sections' texts.
+    rests_on, head, goals, more
+        As for `page`.
+    """
+    sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in measures.items()}
+    text = page(load_results(folder), sections, script=f"{path.stem}.py", rests_on=rests_on, head=head,
+                goals=goals, more=more)  # fmt: skip
+    replace(path, partial(Path.write_text, data=text, encoding="utf-8"))

@@ -12,7 +12,6 @@ import inspect
 import math
 import time
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -107,14 +106,15 @@ def gan_of(X, key, seed, kind="alharbawee2024"):
     return ak.gans.DCGAN.load(path, device="cpu")
 
 
-def seen_by(gan, X, **options):
-    """What a GAN's discriminator says of pictures: (n, features)."""
-    gan = gan if options.get("untrained") else FrozenEstimator(gan)
-    return ak.transfer.DiscriminatorFeatures(gan, device="cpu", **options).fit_transform(X)
+def seen_by(gan, X):
+    """What a trained GAN's discriminator says of pictures: (n, features)."""
+    return ak.transfer.DiscriminatorFeatures(FrozenEstimator(gan), device="cpu").fit_transform(X)
 
 
-def untrained(seed):
-    return ak.gans.preset("alharbawee2024", image_size=SIZE, channels=1, device="cpu", random_state=seed)
+def random_weights(X, seed):
+    """What a discriminator says that was never trained."""
+    gan = ak.gans.preset("alharbawee2024", image_size=X.shape[1], channels=1, random_state=seed)
+    return ak.transfer.DiscriminatorFeatures(gan, untrained=True, device="cpu").fit_transform(X)
 
 
 def pixels(X):
@@ -173,8 +173,7 @@ def emotions(seed):
         X, y, groups, k = bunch.data, bunch.target, bunch.groups, len(bunch.target_names)
         gan = gan_of(X if seen == tested else faces(seen, seed).data, seen, seed)
         described = {
-            "discriminator": seen_by(gan, X), "random weights": seen_by(untrained(seed), X, untrained=True),
-            "pixels": pixels(X),
+            "discriminator": seen_by(gan, X), "random weights": random_weights(X, seed), "pixels": pixels(X),
         }  # fmt: skip
         folds = {"random folds": StratifiedKFold(at_most(10, 3), shuffle=True, random_state=seed)}
         if groups is not None:
@@ -184,24 +183,21 @@ def emotions(seed):
                 people = groups if protocol == "by person" else None
                 said = ak.transfer.KernelSVM(**SVM).cross_val_predict(F, y, cv=cv, groups=people)
                 rows += scored(f"{name}, {protocol}, {what}", one_hot(y, k), said, groups, bunch.source)
-        rows += held_out(name, bunch, seen, seed)
+        rows += held_out(name, bunch, None if seen == tested else gan, seed)
     return dict(rows=rows)
 
 
-def held_out(name, bunch, seen, seed):
-    """Rows of the hold-out: everything that is trained sees training people alone."""
+def held_out(name, bunch, gan, seed):
+    """Rows of the hold-out: all that is trained sees training people alone; a GAN given, another set."""
     X, y, groups, k = bunch.data, bunch.target, bunch.groups, len(bunch.target_names)
     test = np.isin(groups, np.unique(groups)[::4]) if groups is not None else bunch.split != "train"
-    if seen == bunch.name:
-        gan = gan_of(X[~test], f"{bunch.name}-part", seed)
-    else:
-        gan = gan_of(faces(seen, seed).data, seen, seed)
+    gan = gan or gan_of(X[~test], f"{bunch.name}-part", seed)
     modern = gan_of(X[~test], f"{bunch.name}-part", seed, "modern")
     options = dict(device="cpu", valid_size=0, random_state=seed, max_epochs=at_most(30, 1))
     net = ak.learn.classifier("face-cnn", **options).fit(X[~test], y[~test])
     described = {
         "discriminator": seen_by(gan, X), "modern discriminator": seen_by(modern, X),
-        "random weights": seen_by(untrained(seed), X, untrained=True), "pixels": pixels(X),
+        "random weights": random_weights(X, seed), "pixels": pixels(X),
         "face-cnn's features": net.features(X),
     }  # fmt: skip
     rows, who = [], None if groups is None else groups[test]
@@ -300,12 +296,11 @@ def fer(seed):
     most = at_most(None, 400)
     X, y, T, t = known.data[:most], known.target[:most], test.data[:most], test.target[:most]
     gan = gan_of(X, "fer2013", seed)
-    bare = ak.gans.preset("alharbawee2024", image_size=48, channels=1, device="cpu", random_state=seed)
     few, _ = train_test_split(np.arange(len(y)), train_size=at_most(2000, 200), stratify=y, random_state=seed)
     rows = []
     for what, F, G in (
         ("discriminator", seen_by(gan, X), seen_by(gan, T)),
-        ("random weights", seen_by(bare, X, untrained=True), seen_by(bare, T, untrained=True)),
+        ("random weights", random_weights(X, seed), random_weights(T, seed)),
     ):
         for n, at, options in ((f"{len(few):,}", few, {}), ("all", np.arange(len(y)), dict(kernel="linear"))):
             svm = linear() if options else ak.transfer.KernelSVM(**SVM)
@@ -345,12 +340,11 @@ def labels(seed):
         )
         X, y, T, t = known.data, known.target, test.data, test.target
         gan = gan_of(X, f"fer2013-{source}", seed)
-        bare = ak.gans.preset("alharbawee2024", image_size=48, channels=1, device="cpu", random_state=seed)
         for n in at_most((70, 210, 700, 2100, 7000), (70,)):
             at, _ = train_test_split(np.arange(len(y)), train_size=n, stratify=y, random_state=seed)
             pairs = {
                 "discriminator": (seen_by(gan, X[at]), seen_by(gan, T)),
-                "random weights": (seen_by(bare, X[at], untrained=True), seen_by(bare, T, untrained=True)),
+                "random weights": (random_weights(X[at], seed), random_weights(T, seed)),
                 "pixels": (pixels(X[at]), pixels(T)),
             }
             for what, (F, G) in pairs.items():
@@ -447,24 +441,25 @@ def state(measure):
     """Hash of the code a result rests on: features, SVM, GANs and the measurement."""
     names = ["transfer", "gans/dcgan", "gans/_base", "gans/presets"]
     paths = [ROOT / "affectkit" / f"{name}.py" for name in names]
-    functions = [faces, gan_of, seen_by, scored, Timed, MEASURES[measure]]
+    functions = [faces, gan_of, seen_by, random_weights, pixels, scored, Timed, MEASURES[measure]]
     functions += {
-        "emotions": [held_out], "units": [units_of, units_by_rule], "rules": [units_of, units_by_rule],
-        "fer": [linear, by_row], "compounds": [colour_faces, mobilenet, with_classes, compounds_from_units],
+        "emotions": [held_out], "units": [units_of, units_by_rule, each_unit],
+        "rules": [units_of, units_by_rule], "fer": [linear, by_row],
+        "compounds": [colour_faces, mobilenet, with_classes, compounds_from_units],
     }.get(measure, [])  # fmt: skip
-    return study.state(paths, *(study.plain(inspect.getsource(f)) for f in functions))
+    settings = SIZE, MINUTES, SVM, EMOTIONS, UNITS, FOURTEEN, PRESENT, PER_CLASS, QUOTAS
+    return study.state(paths, settings, *(study.plain(inspect.getsource(f)) for f in functions))
 
 
 def beside_the_paper(found):
     """A table beside the paper's, where it has one."""
-    rows = pd.DataFrame([r for result in found for r in result["rows"]], columns=["what", "value"])
-    means = rows.groupby("what")["value"].mean()
-    if found and found[0]["measure"] == "compounds":
+    measure, means = found[0]["measure"] if found else "", study.means(found)
+    if measure == "compounds":
         return beside_yousaf(means)
-    printed = {"emotions": PRINTED_EMOTIONS, "units": PRINTED_UNITS}.get(found[0]["measure"] if found else "")
+    printed = {"emotions": PRINTED_EMOTIONS, "units": PRINTED_UNITS}.get(measure)
     if printed is None:
         return ""
-    who = ", discriminator" if found[0]["measure"] == "emotions" else ""
+    who = ", discriminator" if measure == "emotions" else ""
     table = pd.DataFrame({"alharbawee2024": {name: f"{value:.3f}" for name, value in printed.items()}})
     for protocol in ("random folds", "by person", "hold-out", "set to set"):
         cells = [means.get(f"{name}, {protocol}{who}: AUC", math.nan) for name in printed]
@@ -490,12 +485,10 @@ def beside_yousaf(means):
 
 def report():
     """Write docs/transfer.md from what is there."""
-    sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in MEASURES.items()}
-    text = study.page(
-        study.load_results(folder()), sections, script="transfer.py", rests_on="the code", head=HEAD,
-        goals=GOALS, more=beside_the_paper,
+    study.write(
+        ROOT / "docs" / "transfer.md", folder=folder(), measures=MEASURES, state=state,
+        rests_on="the code", head=HEAD, goals=GOALS, more=beside_the_paper,
     )  # fmt: skip
-    replace(ROOT / "docs" / "transfer.md", partial(Path.write_text, data=text, encoding="utf-8"))
 
 
 def main(arguments=None):
