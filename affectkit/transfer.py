@@ -14,7 +14,7 @@ import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.metrics import check_scoring, roc_auc_score
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.svm import SVC
 from sklearn.utils import Bunch, _safe_indexing, check_array, check_consistent_length, get_tags
@@ -25,8 +25,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from affectkit import speed
+from affectkit.evaluate import label_auc
 
-__all__ = ["DiscriminatorFeatures", "KernelSVM", "label_auc"]
+__all__ = ["DiscriminatorFeatures", "KernelSVM"]
 
 POOLS = {"max": "max", "mean": "avg"}  # torch's word for a mean is avg
 CALIBRATION_FOLDS = 5
@@ -201,34 +202,6 @@ class DiscriminatorFeatures(TransformerMixin, BaseEstimator):
         return getattr(F, f"adaptive_{POOLS[self.pool]}_pool{len(size)}d")(x, size)
 
 
-def label_auc(Y, scores):
-    """Area under the ROC curve of each label: NaN, never 0.5, where it is undefined.
-
-    Parameters
-    ----------
-    Y : array of shape (n, k)
-        0 or 1 for each label.
-    scores : array of shape (n, k)
-        Decision values or probabilities; NaN where there are none.
-
-    Returns
-    -------
-    ndarray of shape (k,)
-        NaN for a label that is 0 or 1 in all rows, and for one whose scores are not all known.
-
-    Examples
-    --------
-    >>> label_auc([[0, 1], [1, 1], [0, 1]], [[0.1, 0.5], [0.9, 0.5], [0.2, 0.5]]).tolist()
-    [1.0, nan]
-    """
-    Y, scores = np.asarray(Y), np.asarray(scores, dtype=float)
-    if Y.ndim != 2 or Y.shape != scores.shape or not np.isin(Y, (0, 1)).all():
-        raise ValueError(f"Y and scores must have one shape (n, labels), and Y hold 0 and 1 alone; they have "
-                         f"{Y.shape} and {scores.shape}.")
-    return np.array([roc_auc_score(y, s) if len(np.unique(y)) == 2 and not np.isnan(s).any() else np.nan
-                     for y, s in zip(Y.T, scores.T, strict=True)])
-
-
 def _calibrated(svm):
     if svm.calibration is None:
         raise AttributeError('calibration=None gives no probabilities: set calibration="sigmoid".')
@@ -380,7 +353,8 @@ class KernelSVM(ClassifierMixin, BaseEstimator):
             The person of each row, for splitters that ask for it and for calibration.
         scoring : str or callable, optional
             scikit-learn's, such as "balanced_accuracy"; "roc_auc_ovr" needs `calibration`. By default the
-            accuracy; with labels the mean `label_auc`, to which an undefined one adds nothing, never 0.5.
+            accuracy; with labels the mean `evaluate.label_auc`, to which an undefined one adds nothing, never
+            0.5.
 
         Returns
         -------

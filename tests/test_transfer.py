@@ -28,9 +28,10 @@ from sklearn.utils.estimator_checks import check_estimator
 from torch import nn
 
 from affectkit import gans, transfer
+from affectkit.evaluate import label_auc
 from affectkit.gans._base import GAN
 from affectkit.gans.dcgan import Discriminator
-from affectkit.transfer import DiscriminatorFeatures, KernelSVM, label_auc
+from affectkit.transfer import DiscriminatorFeatures, KernelSVM
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -486,15 +487,6 @@ def test_a_label_of_one_person_has_a_decision_but_no_probability():
     with pytest.warns(UserWarning, match="label 2 has a value from one row or group alone: its probability"):
         svm = KernelSVM(calibration="sigmoid", device="cpu").fit(X, Y, groups)
     assert np.isfinite(svm.decision_function(X)).all() and np.isnan(svm.predict_proba(X)[:, 2]).all()
-
-
-def test_label_auc():
-    Y = np.array([[0, 0, 1], [1, 0, 0], [1, 0, 1]])
-    scores = np.array([[0.1, 1, 2], [0.4, 2, 1], [0.3, 3, np.nan]])
-    np.testing.assert_array_equal(label_auc(Y, scores), [1.0, np.nan, np.nan])
-    for bad in (Y + 1, Y[:2], Y[:, 0]):
-        with pytest.raises(ValueError, match="one shape"):
-            label_auc(bad, scores)
 
 
 # -- the SVM: folds and bad input ----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from .scores import (
     compare,
     credible_band,
     credible_bands,
+    label_auc,
     mean_interval,
     per_class,
     per_person_auc,
@@ -17,6 +18,7 @@ from .scores import (
 __all__ = [
     "scores",
     "per_class",
+    "label_auc",
     "calibration",
     "calibration_error",
     "slices",

@@ -25,6 +25,7 @@ __all__ = [
     "calibration",
     "calibration_error",
     "slices",
+    "label_auc",
     "per_person_auc",
     "mean_interval",
     "compare",
@@ -479,6 +480,37 @@ def _holm(p):
     corrected = np.full(len(p), np.nan)
     corrected[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)))
     return corrected
+
+
+def label_auc(Y, scores):
+    """Area under the ROC curve of each label: NaN, never 0.5, where it is undefined.
+
+    Parameters
+    ----------
+    Y : array of shape (n, k)
+        0 or 1 for each label.
+    scores : array of shape (n, k)
+        Decision values or probabilities; NaN where there are none.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        NaN for a label that is 0 or 1 in all rows, and for one whose scores are not all known.
+
+    Examples
+    --------
+    >>> from affectkit.evaluate import label_auc
+    >>> label_auc([[0, 1], [1, 1], [0, 1]], [[0.1, 0.5], [0.9, 0.5], [0.2, 0.5]]).tolist()
+    [1.0, nan]
+    """
+    Y, scores = np.asarray(Y), np.asarray(scores, dtype=float)
+    if Y.ndim != 2 or Y.shape != scores.shape or not np.isin(Y, (0, 1)).all():
+        raise ValueError(f"Y and scores must have one shape (n, labels), and Y hold 0 and 1 alone; they have "
+                         f"{Y.shape} and {scores.shape}.")
+    known = [len(np.unique(y)) == 2 and not np.isnan(s).any() for y, s in zip(Y.T, scores.T, strict=True)]
+    return np.array(
+        [metrics.roc_auc_score(Y[:, k], scores[:, k]) if there else np.nan for k, there in enumerate(known)]
+    )
 
 
 def per_person_auc(y, score, groups):

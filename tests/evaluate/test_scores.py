@@ -373,3 +373,12 @@ def test_slices_that_say_little(three):
 def test_bad_slices(three, by, message):
     with pytest.raises(ValueError, match=message):
         evaluate.slices(*three, by)
+
+
+def test_label_auc():
+    Y = np.array([[0, 0, 1], [1, 0, 0], [1, 0, 1]])
+    scores = np.array([[0.1, 1, 2], [0.4, 2, 1], [0.3, 3, np.nan]])
+    np.testing.assert_array_equal(evaluate.label_auc(Y, scores), [1.0, np.nan, np.nan])
+    for bad in (Y + 1, Y[:2], Y[:, 0]):
+        with pytest.raises(ValueError, match="one shape"):
+            evaluate.label_auc(bad, scores)
