@@ -23,9 +23,10 @@ from .. import cards, emotions
 from . import _cache, _deap, _get, _twins, _wesad, faces, pairs, pictures
 from . import signals as hearts
 from ._errors import DatasetError
-from ._labels import align, regroup
+from ._labels import align, grey, regroup
 
-__all__ = ["DatasetError", "align", "available", "check", "data_root", "get", "load", "pairs", "regroup"]
+__all__ = ["DatasetError", "align", "available", "check", "data_root", "get", "grey", "load", "pairs",
+           "regroup"]
 __all__ += ["where"]
 
 _PEOPLE = {"stress-predict": hearts.people, "deap": _deap.people, "wesad": _wesad.people}

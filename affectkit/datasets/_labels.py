@@ -134,14 +134,30 @@ def take(bunch, rows):
     return taken
 
 
+def grey(images):
+    """Pictures in grey, by the weights of ITU-R BT.601, which Pillow takes as well.
+
+    Parameters
+    ----------
+    images : uint8 array, shape (n, h, w, 3), or (n, h, w), which stays as it is
+
+    Returns
+    -------
+    uint8 array, shape (n, h, w)
+    """
+    if images.ndim == 3:
+        return images
+    return (images @ np.array([0.299, 0.587, 0.114], dtype=np.float32)).round().astype(np.uint8)
+
+
 def _alike(images, like):
     """Images in the colours and the size of others."""
     from ..preprocess.faces import resize
 
     if images.shape[1:3] != like.shape[1:3]:
         images = resize(images, like.shape[1:3])
-    if images.ndim > like.ndim:  # to grey by the weights of ITU-R BT.601
-        images = (images @ np.array([0.299, 0.587, 0.114], dtype=np.float32)).round().astype(np.uint8)
+    if images.ndim > like.ndim:
+        images = grey(images)
     elif images.ndim < like.ndim:
         images = np.repeat(images[..., np.newaxis], 3, axis=3)
     return images

@@ -6,7 +6,7 @@ import pytest
 from sklearn.utils import Bunch
 
 from affectkit import cards, datasets, emotions
-from affectkit.datasets import _labels, align, load, pairs, regroup
+from affectkit.datasets import _labels, align, grey, load, pairs, regroup
 
 FER = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
@@ -145,3 +145,12 @@ def test_take_by_numbers_and_by_mask():
         assert np.array_equal(some.data, bunch.data[rows])
         assert some.ratings.valence.tolist() == np.arange(28.0)[rows].tolist()
     assert "regroup" in datasets.__all__ and "align" in datasets.__all__
+
+
+def test_grey_is_what_pillow_calls_so():
+    from PIL import Image
+
+    images = faces(colour=True).data
+    theirs = np.stack([np.asarray(Image.fromarray(image).convert("L")) for image in images])
+    assert np.abs(grey(images).astype(int) - theirs).max() <= 1, "Pillow counts in 16 bits"
+    assert grey(images).dtype == np.uint8 and grey(theirs) is theirs
