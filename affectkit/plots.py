@@ -15,6 +15,20 @@ from matplotlib.transforms import blended_transform_factory
 from affectkit import emotions
 
 
+def _finish(fig, title, **layout):
+    """The title at the left above everything, and nothing on top of anything else."""
+    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
+    fig.tight_layout(**layout)
+    return fig
+
+
+def _frames(ax, cells, *, width=2.5):
+    """Frame cells, (row, column) each, of a heat map."""
+    for row, column in cells:
+        ax.add_patch(plt.Rectangle((column + 0.05, row + 0.05), 0.9, 0.9, fill=False, lw=width,
+                                   ec=sns.color_palette("colorblind")[1]))  # fmt: skip
+
+
 def _source(source):
     """Words for a title: never a figure without its source."""
     return {"real": "real data", "twin": "twin"}.get(source, source)
@@ -476,9 +490,7 @@ def auc_by_person(table, *, source, title=None):
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
     title = title or f"How well stress is found, person by person ({_source(source)})"
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(rect=(0, 0, 1, 1.02))
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 1.02))
 
 
 def luck(draws, *, title, xlabel):
@@ -507,9 +519,7 @@ def luck(draws, *, title, xlabel):
     ax.set(yticks=range(len(draws)), yticklabels=draws, ylim=(len(draws) - 0.4, -0.45), xlabel=xlabel)
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(rect=(0, 0, 1, 1.02))
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 1.02))
 
 
 def gains(table, *, source, over, goal=None, title=None, measure="per-person AUC"):
@@ -561,9 +571,7 @@ def gains(table, *, source, over, goal=None, title=None, measure="per-person AUC
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
     title = title or f"What was gained over {over}? ({_source(source)})"
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(rect=(0, 0, 1, 1.02))
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 1.02))
 
 
 def stress_course(onset, probability, label, label_names, *, source, person=""):
@@ -657,9 +665,7 @@ def strips(time, rows, *, title, moving=None, marks=None):
     if marks:
         fig.legend(*ax.get_legend_handles_labels(), frameon=False, ncols=len(marks), loc="upper left",
                    bbox_to_anchor=(0.0, 0.94), columnspacing=1.2, handletextpad=0.3)  # fmt: skip
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(h_pad=0.3, rect=(0, 0, 1, 0.95 if marks else 1.02))
-    return fig
+    return _finish(fig, title, h_pad=0.3, rect=(0, 0, 1, 0.95 if marks else 1.02))
 
 
 def rmssd_by_minute(true, measured, moving, *, title):
@@ -696,9 +702,7 @@ def rmssd_by_minute(true, measured, moving, *, title):
     ax.grid(False, axis="x")
     fig.legend(*ax.get_legend_handles_labels(), frameon=False, ncols=4, loc="upper left",
                bbox_to_anchor=(0.0, 0.94), columnspacing=1.2, handletextpad=0.4)  # fmt: skip
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(rect=(0, 0, 1, 0.95))
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 0.95))
 
 
 def spectra(rows, marks, *, title, highest=4.0):
@@ -732,9 +736,7 @@ def spectra(rows, marks, *, title, highest=4.0):
         axes[0, 0].text(at, 1.2, f"{name} {at:.2f} Hz", color=colour, weight="bold",
                         ha="left" if at < 0.5 else "center")  # fmt: skip
     axes[-1, 0].set_xlabel("frequency [Hz]")
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(h_pad=0.3, rect=(0, 0, 1, 1.02))
-    return fig
+    return _finish(fig, title, h_pad=0.3, rect=(0, 0, 1, 1.02))
 
 
 def film_clips(ratings, label, label_names, time, response, *, title, ylabel):
@@ -780,9 +782,7 @@ def film_clips(ratings, label, label_names, time, response, *, title, ylabel):
     course.margins(x=0)
     course.legend(frameon=False, fontsize=9, loc="upper left")
     plane.grid(False)
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(rect=(0, 0, 1, 1.02))
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 1.02))
 
 
 def who_or_what(table, *, title, xlabel):
@@ -824,9 +824,7 @@ def who_or_what(table, *, title, xlabel):
     for ax in (people, states):
         ax.grid(False, axis="y")
         sns.despine(ax=ax, left=True)
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(h_pad=0.4, rect=(0, 0, 1, 1.01))
-    return fig
+    return _finish(fig, title, h_pad=0.4, rect=(0, 0, 1, 1.01))
 
 
 def shares(table, *, title):
@@ -862,9 +860,7 @@ def shares(table, *, title):
     fig.legend(
         *ax.get_legend_handles_labels(), frameon=False, ncols=3, loc="upper left", bbox_to_anchor=(0.0, 0.92)
     )
-    fig.suptitle(title, x=0.01, ha="left", size=13, weight="bold")
-    fig.tight_layout(rect=(0, 0, 1, 0.92))
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 0.92))
 
 
 # ----------------------------------------------------------------------------------------- networks on faces
@@ -922,7 +918,7 @@ def training_curves(history, *, best_epoch, source):
     return fig
 
 
-def confusion(target, said, names, *, source, title="What is taken for what"):
+def confusion(target, said, names, *, source, title="What is taken for what", framed=None):
     """Confusion matrix, each row divided by its sum: of all with this label, what share was called that?
 
     Parameters
@@ -932,6 +928,8 @@ def confusion(target, said, names, *, source, title="What is taken for what"):
     names : list of str
     source : {"real", "twin"}
     title : str
+    framed : (str, bool array of shape (classes, classes)), optional
+        Cells to draw a frame around, and what it says of them.
 
     Returns
     -------
@@ -940,30 +938,20 @@ def confusion(target, said, names, *, source, title="What is taken for what"):
     counts = np.zeros((len(names), len(names)))
     np.add.at(counts, (np.asarray(target), np.asarray(said)), 1)
     support = counts.sum(1).astype(int)
-    share = counts / np.maximum(support, 1)[:, None]
-    fig, ax = plt.subplots(figsize=(7, 5.6))
-    sns.heatmap(
-        share,
-        annot=True,
-        fmt=".0%",
-        cmap="Blues",
-        vmin=0,
-        vmax=1,
-        linewidths=1.5,
-        cbar=False,
-        ax=ax,
-        annot_kws={"size": 10},
-        xticklabels=names,
-        yticklabels=[f"{name}  (n = {n:,})" for name, n in zip(names, support, strict=True)],
-    )
-    turned = 25 if sum(map(len, names)) > 50 else 0  # names that would cover one another
-    for labels, angle in ((ax.get_xticklabels(), turned), (ax.get_yticklabels(), 0)):
+    long = sum(map(len, names)) > 50  # names that would cover one another
+    fig, ax = plt.subplots(figsize=(8, 6.6) if long else (7, 5.6))
+    sns.heatmap(counts / np.maximum(support, 1)[:, None], annot=True, fmt=".0%", cmap="Blues", vmin=0, vmax=1,
+                linewidths=1.5, cbar=False, ax=ax, annot_kws={"size": 10}, xticklabels=names,
+                yticklabels=[f"{name}  (n = {n:,})" for name, n in zip(names, support, strict=True)])
+    ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
+    ax.set_xticklabels(names, rotation=40 * long, ha="right" if long else "center", rotation_mode="anchor")
+    for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
         for label, name in zip(labels, names, strict=True):
-            label.set(color=emotions.colour(name), weight="bold", rotation=angle, size=10)
-    ax.set(xlabel="the network says", ylabel="the label says")
-    fig.suptitle(f"{title} ({_source(source)})", x=0.01, ha="left", weight="bold")
-    fig.tight_layout()
-    return fig
+            label.set(color=emotions.colour(name), weight="bold", size=10)
+    meaning, cells = framed or ("", np.zeros((len(names), len(names)), bool))
+    _frames(ax, np.argwhere(cells), width=1.3)
+    ax.set(xlabel="the network says" + f" (in a frame: {meaning})" * bool(meaning), ylabel="the label says")
+    return _finish(fig, f"{title} ({_source(source)})")
 
 
 def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
@@ -1011,9 +999,7 @@ def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
         if heat is not None:
             axes[i, 1].imshow(image, cmap="gray", vmin=0, vmax=255)
             axes[i, 1].imshow(heat[i], cmap="inferno", alpha=0.55, vmin=0, vmax=max(heat[i].max(), 1e-9))
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(pad=0.4, h_pad=0.8 if words else 0.4, rect=(0, 0, 1, 1 - 0.1 / height))
-    return fig
+    return _finish(fig, title, pad=0.4, h_pad=0.8 if words else 0.4, rect=(0, 0, 1, 1 - 0.1 / height))
 
 
 def reading_orders(image, orders, *, title):
@@ -1102,9 +1088,7 @@ def judges(reports, *, trusted, title):
     ax.set(xlabel="", ylabel="")
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def in_context(rows, *, band=None, limits=(0, 1), title):
@@ -1189,9 +1173,7 @@ def reliability(tables, *, title):
         axis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=len(tables))
     sns.despine(fig)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def slices(table, *, title):
@@ -1226,9 +1208,7 @@ def slices(table, *, title):
     ax.set_xlabel("accuracy less that of all others [points], 95 % interval")
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def unit_profile(table, *, title):
@@ -1252,9 +1232,7 @@ def unit_profile(table, *, title):
     for label, name in zip(ax.get_yticklabels(), table.index, strict=True):
         label.set_color(emotions.colour(name))
     ax.set(xlabel="action unit", ylabel="")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def distances(changes, *, title):
@@ -1285,9 +1263,7 @@ def distances(changes, *, title):
     ax.set(xlim=(0, None), xlabel="difference between two pictures [grey levels of 255], mean in bold")
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def unit_dots(table, *, title, xlabel, chance=None):
@@ -1329,9 +1305,7 @@ def unit_dots(table, *, title, xlabel, chance=None):
               bbox_to_anchor=(0, 1), bbox_transform=blended_transform_factory(fig.transFigure, ax.transAxes),
               borderaxespad=0.3, handletextpad=0.2, columnspacing=1.2)  # fmt: skip
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def _unit_words(name):
@@ -1362,11 +1336,8 @@ def rule_map(shares, rule, *, title):
         said = {emotions.canonical(name): units for name, units in rule.items()}
         sns.heatmap(table, cmap="Blues", vmin=0, vmax=1, linewidths=1, annot=100 * table, fmt=".0f",
                     annot_kws={"size": 9}, cbar=False, ax=ax)  # fmt: skip
-        for place, name in enumerate(table.index):
-            for column, unit in enumerate(table.columns):
-                if unit in said[emotions.canonical(name)]:
-                    ax.add_patch(plt.Rectangle((column + 0.05, place + 0.05), 0.9, 0.9, fill=False, lw=2.5,
-                                               ec=sns.color_palette("colorblind")[1]))  # fmt: skip
+        named = [[unit in said[emotions.canonical(name)] for unit in table.columns] for name in table.index]
+        _frames(ax, np.argwhere(named))
         ax.set_xticklabels([name.removeprefix("AU") for name in table.columns], rotation=0, size=10)
         ax.set_yticklabels(table.index, rotation=0, size=10, weight="bold")
         for label, name in zip(ax.get_yticklabels(), table.index, strict=True):
@@ -1374,9 +1345,7 @@ def rule_map(shares, rule, *, title):
         ax.set(xlabel="", ylabel="")
         ax.set_title(caption, loc="center", size=11)
     axes[-1, 0].set_xlabel("action unit")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def from_set_to_set(table, *, title):
@@ -1395,14 +1364,10 @@ def from_set_to_set(table, *, title):
     fig, ax = plt.subplots(figsize=(8, 0.62 * len(table) + 1.5))
     sns.heatmap(table, cmap="Blues", vmin=0.5, vmax=1, linewidths=2, annot=True, fmt=".2f", ax=ax,
                 annot_kws={"size": 13, "weight": "bold"}, cbar_kws={"label": "mean AUC"})  # fmt: skip
-    for k in range(len(table)):
-        ax.add_patch(plt.Rectangle((k + 0.03, k + 0.04), 0.94, 0.92, fill=False, lw=2.5,
-                                   ec=sns.color_palette("colorblind")[1]))  # fmt: skip
+    _frames(ax, [(k, k) for k in range(len(table))])
     ax.set(xlabel="tested on", ylabel="learnt on")
     ax.set_yticklabels(table.index, rotation=0)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def recovery(pictures, units, *, title):
@@ -1435,9 +1400,7 @@ def recovery(pictures, units, *, title):
     ax.set(ylim=(0, 1), xlim=(-0.7, len(units) - 0.3), xlabel="action unit", ylabel="intensity")
     ax.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0.2)
     ax.grid(False, axis="x")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def radius_curve(table, *, source):
@@ -1513,9 +1476,7 @@ def wave_sheet(sets, target, names, rate, *, title, per_class=3):
         label.set(rotation=0, ha="right", va="center")
     for ax in axes[-1]:
         ax.set_xlabel("seconds", size=10)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(h_pad=0.1, w_pad=1.5)
-    return fig
+    return _finish(fig, title, h_pad=0.1, w_pad=1.5)
 
 
 def losses_and_truth(history, told, *, floor, title, measure="TSTR", trusted="trained on real ones"):
@@ -1556,9 +1517,7 @@ def losses_and_truth(history, told, *, floor, title, measure="TSTR", trusted="tr
     for ax in (above, below):
         ax.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0.1)
         ax.margins(x=0.01)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def densities(table, *, xlabel, title):
@@ -1599,9 +1558,7 @@ def densities(table, *, xlabel, title):
     ax.set(xlabel=xlabel, ylabel="", ylim=(len(sets) - 0.5, -0.62))
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def ridge(windows, captions, rate, *, title):
@@ -1631,9 +1588,7 @@ def ridge(windows, captions, rate, *, title):
     ax.set(yticks=[], ylim=(len(windows) - 0.2, -0.8), xlim=(0, time[-1]), xlabel="seconds")
     ax.grid(False)
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 # -------------------------------------------------------------------------------- balancing
@@ -1714,9 +1669,7 @@ def filled_up(counts, *, title):
            xlim=(0, counts.sum(axis=1).max() * 1.42), xlabel="rows: solid real, hatched made, dotted dropped")
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def share_curves(curves, *, rivals, title, ylabel="gain in macro-F1 [points]"):
@@ -1756,9 +1709,7 @@ def share_curves(curves, *, rivals, title, ylabel="gain in macro-F1 [points]"):
            xticklabels=[f"{share:.0f} %" for share in shares], xlim=(0, right))
     ax.grid(False, axis="x")
     ax.legend(frameon=False, loc="lower left")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 # -------------------------------------------------------------------------------- what a discriminator knows
@@ -1802,9 +1753,7 @@ def two_protocols(table, *, title, xlabel, chance=None, printed=None):
     ax.grid(False, axis="y")
     ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1)
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(rect=(0, 0, 1, 1.02))
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 1.02))
 
 
 def roc_curves(target, scores, names, *, title):
@@ -1835,13 +1784,12 @@ def roc_curves(target, scores, names, *, title):
         ax.plot(false, true, styles[place % 4], color=emotions.colour(name), lw=2.2,
                 label=f"{area:.2f}  {name}")
     ax.plot([0, 1], [0, 1], color="0.6", lw=1)
-    ax.text(0.55, 0.52, "a coin", color="0.45", rotation=41, size=9, va="top")
+    ax.text(0.2, 0.17, "a coin", color="0.45", rotation=45, size=9, ha="center", va="center",
+            transform_rotates_text=True)
     ax.set(xlabel="others called so (false positives)", ylabel="found (true positives)", aspect="equal",
            xlim=(-0.01, 1), ylim=(0, 1.01))
     ax.legend(title="area below", frameon=False, loc="lower right")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def few_labels(table, *, title, ylabel, chance=None):
@@ -1872,9 +1820,7 @@ def few_labels(table, *, title, ylabel, chance=None):
     ax.minorticks_off()
     ax.grid(False, axis="x")
     ax.legend(frameon=False, loc="upper left")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 # -------------------------------------------------------------------------------- compound expressions
@@ -1919,9 +1865,7 @@ def recall_and_accuracy(tables, *, title):
     ax.set_xlabel("recall of a class (dots grow with its test faces, in brackets)")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 def ways(table, *, lines, xlabel, title):
@@ -1958,47 +1902,7 @@ def ways(table, *, lines, xlabel, title):
     ax.grid(False, axis="y")
     ax.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1)
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(rect=(0, 0, 1, 1.02))
-    return fig
-
-
-def confused_pairs(target, said, names, shares, *, title):
-    """Confusion matrix of compounds: frames mark the mistakes that share an emotion with the truth.
-
-    Parameters
-    ----------
-    target, said : int arrays of shape (n,)
-        Labels and predictions.
-    names : list of str
-    shares : bool array of shape (classes, classes)
-        Whether two classes share an emotion.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    counts = np.zeros((len(names), len(names)))
-    np.add.at(counts, (np.asarray(target), np.asarray(said)), 1)
-    support = counts.sum(1).astype(int)
-    fig, ax = plt.subplots(figsize=(8, 6.6))
-    sns.heatmap(100 * counts / np.maximum(support, 1)[:, None], annot=True, fmt=".0f", cmap="Blues", vmin=0,
-                vmax=100, linewidths=3, cbar=False, ax=ax, annot_kws={"size": 10}, xticklabels=names,
-                yticklabels=[f"{name}  (n = {n:,})" for name, n in zip(names, support, strict=True)])
-    for row, column in np.argwhere(shares):
-        ax.add_patch(plt.Rectangle((column + 0.06, row + 0.06), 0.88, 0.88, fill=False, lw=1.3,
-                                   edgecolor=emotions.colour("stress")))
-    ax.set_xticklabels(names, rotation=40, ha="right", rotation_mode="anchor")
-    ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
-    for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
-        for label, name in zip(labels, names, strict=True):
-            label.set(color=emotions.colour(name), weight="bold", size=10)
-    ax.set(xlabel="the network says, of 100 (orange frame: shares an emotion)",
-           ylabel="the label says")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title, rect=(0, 0, 1, 1.02))
 
 
 def recall_map(table, support, *, title):
@@ -2025,9 +1929,7 @@ def recall_map(table, support, *, title):
         label.set_color(emotions.colour(name))
     ax.set_xticklabels([textwrap.fill(str(name), 14) for name in table.columns], rotation=0, size=10)
     ax.set(xlabel="", ylabel="")
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout()
-    return fig
+    return _finish(fig, title)
 
 
 # -------------------------------------------------------------------------------- fewer classes
@@ -2066,9 +1968,7 @@ def fewer_classes(table, *, title):
     for ax in (left, right):
         ax.grid(False, axis="y")
     sns.despine(fig, left=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(w_pad=3)
-    return fig
+    return _finish(fig, title, w_pad=3)
 
 
 def emotion_bars(values, *, title, xlabel):
@@ -2138,9 +2038,7 @@ def pair_sheet(faces, signals, names, channel_names, seconds, *, title):
     for ax in axes[-1, 1:]:
         ax.set_xlabel("seconds", size=10)
     sns.despine(fig, left=True, bottom=True)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(h_pad=0.3, w_pad=0.8)
-    return fig
+    return _finish(fig, title, h_pad=0.3, w_pad=0.8)
 
 
 def two_senses(faces, scores, gains, *, chance, title):
@@ -2190,6 +2088,4 @@ def two_senses(faces, scores, gains, *, chance, title):
     for ax in (above, below):
         ax.grid(False, axis="x")
     sns.despine(fig)
-    fig.suptitle(title, x=0.01, ha="left", weight="bold", size=13)
-    fig.tight_layout(h_pad=0.6, w_pad=0.2)
-    return fig
+    return _finish(fig, title, h_pad=0.6, w_pad=0.2)

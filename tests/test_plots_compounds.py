@@ -47,8 +47,9 @@ def test_recalls_of_many_classes():
 def test_mistakes_that_share_an_emotion_are_framed():
     shares = np.array([[False, True, False], [True, False, False], [False, False, False]])
     names = ["sadly angry", "fearfully angry", "happily surprised"]
-    ax = plots.confused_pairs([0, 0, 1, 2], [0, 1, 1, 0], names, shares, title="").axes[0]
-    assert texts(ax) == ["50", "50", "0", "0", "100", "0", "100", "0", "0"]
+    ax = plots.confusion([0, 0, 1, 2], [0, 1, 1, 0], names, source="twin", framed=("alike", shares)).axes[0]
+    assert texts(ax) == ["50%", "50%", "0%", "0%", "100%", "0%", "100%", "0%", "0%"]
+    assert "alike" in ax.get_xlabel()
     frames = [(int(patch.get_x()), int(patch.get_y())) for patch in ax.patches]
     assert sorted(frames) == [(0, 1), (1, 0)]
     assert [label.get_text() for label in ax.get_yticklabels()][0] == "sadly angry  (n = 2)"
