@@ -89,8 +89,7 @@ def faces(name, seed):
     bunch = ak.datasets.load(name, **options)
     if bunch.source == "real":
         bunch = ak.datasets.load(name, crop=True, **options)
-    if bunch.data.ndim == 4:
-        bunch.data = (bunch.data @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)
+    bunch.data = ak.datasets.grey(bunch.data)
     return bunch
 
 
@@ -128,7 +127,7 @@ def scored(name, Y, said, groups, source, accuracy=True):
     drawn.
     """
     units = np.arange(len(Y)) if groups is None else np.unique(groups, return_inverse=True)[1]
-    known = ~np.isnan(ak.transfer.label_auc(Y, said))
+    known = ~np.isnan(ak.evaluate.label_auc(Y, said))
     Y, said, n = Y[:, known], said[:, known], units.max() + 1
 
     def figures(weight):
@@ -259,7 +258,7 @@ def each_unit(name, Y, said, source):
     """A row a unit; those that are never or always there have no figure, and say so by NaN."""
     return [
         row(f"{name}, {unit}: AUC of it", auc, n=int(n), source=source)
-        for unit, auc, n in zip(FOURTEEN, ak.transfer.label_auc(Y, said), Y.sum(0), strict=True)
+        for unit, auc, n in zip(FOURTEEN, ak.evaluate.label_auc(Y, said), Y.sum(0), strict=True)
     ]
 
 

@@ -351,7 +351,7 @@ def in_folds(folds_seed=0, net_seed=0):
 
 # %%
 folds_anew = [in_folds(folds_seed=SEED + k) for k in range(n_repeats)]
-weights_anew = [in_folds(SEED, net_seed=k) for k in range(n_repeats)]
+weights_anew = folds_anew[:1] + [in_folds(SEED, net_seed=k) for k in range(1, n_repeats)]
 people_anew = pd.concat(folds_anew, axis=1).mean(axis=1)  # each person's mean over the repeats
 who = np.random.default_rng(SEED).integers(len(people_anew), size=(300, len(people_anew)))
 

@@ -72,8 +72,7 @@ def faces(name, **options):
     bunch = ak.datasets.load(name, **options)
     if bunch.source == "real":
         bunch = ak.datasets.load(name, crop=True, **options)
-    if bunch.data.ndim == 4:  # colour => grey
-        bunch.data = (bunch.data @ [0.299, 0.587, 0.114]).round().astype(np.uint8)
+    bunch.data = ak.datasets.grey(bunch.data)
     return bunch
 
 # %%
@@ -133,7 +132,7 @@ often = pd.DataFrame({f"CK+ ({ck.source})": units(ck).mean(0), f"RaFD ({rafd.sou
 # %%
 Y = np.array([[0, 1, 1], [0, 1, 0], [0, 1, 1]])
 # NBVAL_CHECK_OUTPUT
-print(ak.transfer.label_auc(Y, scores=[[0.1, 0.2, 0.9], [0.4, 0.5, 0.3], [0.2, 0.9, 0.8]]))
+print(ak.evaluate.label_auc(Y, scores=[[0.1, 0.2, 0.9], [0.4, 0.5, 0.3], [0.2, 0.9, 0.8]]))
 
 # %% [markdown]
 # ## A detector a unit
@@ -200,7 +199,7 @@ said = {(what, way): svm.cross_val_predict(F, true, cv=folds(rafd, way == "by pe
         for what, F in features.items() for way in ("at random", "by person")}
 
 # %%
-auc = {key: ak.transfer.label_auc(true, values) for key, values in said.items()}  # 14 numbers each
+auc = {key: ak.evaluate.label_auc(true, values) for key, values in said.items()}  # 14 numbers each
 pd.Series({key: np.nanmean(values) for key, values in auc.items()}).unstack().loc[list(features)].round(3)
 
 # %% [markdown]
@@ -230,7 +229,7 @@ def mean_auc(Y, said, people):
     rng, drawn = np.random.default_rng(SEED), [np.arange(len(Y))]
     for _ in range(draws):
         drawn.append(np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))]))
-    return np.array([np.nanmean(ak.transfer.label_auc(Y[at], said[at])) for at in drawn])
+    return np.array([np.nanmean(ak.evaluate.label_auc(Y[at], said[at])) for at in drawn])
 
 
 def interval(values):
@@ -320,9 +319,9 @@ pd.DataFrame(alike, index=["7 and 23", "7 and 24", "23 and 24"]).round(2)
 
 # %%
 compared = pd.DataFrame({
-    "learnt and tested by the rule": ak.transfer.label_auc(ruled, from_rule),
-    "the same, tested on the truth": ak.transfer.label_auc(true, from_rule),
-    "learnt and tested on the truth": ak.transfer.label_auc(true, from_truth)}, index=FOURTEEN)
+    "learnt and tested by the rule": ak.evaluate.label_auc(ruled, from_rule),
+    "the same, tested on the truth": ak.evaluate.label_auc(true, from_rule),
+    "learnt and tested on the truth": ak.evaluate.label_auc(true, from_truth)}, index=FOURTEEN)
 
 # %% tags=["hero"]
 ak.plots.unit_dots(compared, chance=0.5, xlabel="area under the ROC curve, people not met before",
@@ -355,7 +354,7 @@ def within(bunch, Y, said, least=20):
     for k, name in enumerate(bunch.target_names):
         part = bunch.target == k
         enough = np.minimum(Y[part].sum(0), (1 - Y[part]).sum(0)) >= least
-        found[name] = np.where(enough, ak.transfer.label_auc(Y[part], said[part]), np.nan)
+        found[name] = np.where(enough, ak.evaluate.label_auc(Y[part], said[part]), np.nan)
     return pd.DataFrame(found, index=FOURTEEN).stack().dropna()
 
 # %%
@@ -392,7 +391,7 @@ for a, learnt in sets.items():
             seen[a], units(learnt), cv=folds(learnt, by_person=True))
 
 # %%
-matrix = pd.Series({(a, b): np.nanmean(ak.transfer.label_auc(units(sets[b]), values))
+matrix = pd.Series({(a, b): np.nanmean(ak.evaluate.label_auc(units(sets[b]), values))
                     for (a, b), values in answers.items()}).unstack().loc[list(sets), list(sets)]
 ak.plots.from_set_to_set(matrix, title="Learnt here, tested there: mean AUC of fourteen units");
 

@@ -267,8 +267,8 @@ ak.plots.recall_map(recall.iloc[order], np.bincount(y)[order],
 
 # %%
 shares = np.array([[a != b and len(set(pairs[a]) & set(pairs[b])) > 0 for b in names] for a in names])
-ak.plots.confused_pairs(truth, proba["odds taken out"].argmax(1), names, shares,
-                        title=f"What is taken for what, odds taken out ({held.source})");
+ak.plots.confusion(truth, proba["odds taken out"].argmax(1), names, source=held.source,
+                   title="What is taken for what, odds taken out", framed=("shares an emotion", shares));
 
 # %% [markdown]
 # Many mistakes lie in the frames: *sadly angry* faces are called *sadly disgusted*, *fearfully angry* ones
@@ -336,7 +336,7 @@ eyes = ak.transfer.DiscriminatorFeatures(FrozenEstimator(ak.gans.trained("modern
 
 
 def features(faces):
-    return eyes.fit_transform((faces.data @ [0.299, 0.587, 0.114]).round().astype(np.uint8))
+    return eyes.fit_transform(ak.datasets.grey(faces.data))
 
 
 place = [list(coded.action_unit_names).index(unit) for unit in units]
