@@ -1784,7 +1784,7 @@ def roc_curves(target, scores, names, *, title):
         ax.plot(false, true, styles[place % 4], color=emotions.colour(name), lw=2.2,
                 label=f"{area:.2f}  {name}")
     ax.plot([0, 1], [0, 1], color="0.6", lw=1)
-    ax.text(0.2, 0.17, "a coin", color="0.45", rotation=45, size=9, ha="center", va="center",
+    ax.text(0.22, 0.15, "a coin", color="0.45", rotation=45, size=9, ha="center", va="center",
             transform_rotates_text=True)
     ax.set(xlabel="others called so (false positives)", ylabel="found (true positives)", aspect="equal",
            xlim=(-0.01, 1), ylim=(0, 1.01))
