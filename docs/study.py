@@ -235,8 +235,8 @@ def page(results, sections, *, script, rests_on, head, goals, more):
                 if old
                 else ".\n\n"
             )
-        text += "" if found else "Not measured yet.\n\n"
-        text += figures(found, goals[name]) + side_by_side(found) + more(found)
+        body = figures(found, goals[name]) + side_by_side(found) + more(found)
+        text += body or "Not measured yet.\n\n"
     return text.rstrip() + "\n"
 
 
