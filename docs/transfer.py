@@ -120,11 +120,12 @@ def pixels(X):
     return X.reshape(len(X), -1).astype(np.float32)
 
 
-def scored(name, Y, said, groups, source, accuracy=True):
-    """Rows: the mean area under the curve over classes or units, undefined ones left out, and accuracy.
+def drawn(Y, said, groups):
+    """Mean area under the curve over classes or units, undefined ones left out, and accuracy: (2,).
 
-    The interval is that of drawing people (rows, where none are known): a drawn person counts as often as
-    drawn.
+    Then the same for each draw of people (rows, where none are known), who count as often as drawn:
+    (draws, 2). Draws are the same for all who are tested on the same people, so differences are paired. Last
+    the number of people.
     """
     units = np.arange(len(Y)) if groups is None else np.unique(groups, return_inverse=True)[1]
     known = ~np.isnan(ak.evaluate.label_auc(Y, said))
@@ -138,14 +139,23 @@ def scored(name, Y, said, groups, source, accuracy=True):
         return np.nanmean(auc), np.average(y[np.arange(len(y)), s.argmax(1)], weights=w)
 
     rng = np.random.default_rng(0)
-    drawn = [figures(np.bincount(rng.integers(n, size=n), minlength=n)[units].astype(float))
+    draws = [figures(np.bincount(rng.integers(n, size=n), minlength=n)[units].astype(float))
              for _ in range(at_most(N_BOOT, 10))]  # fmt: skip
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
-    values = figures(np.ones(len(Y)))
+    return np.array(figures(np.ones(len(Y)))), np.array(draws), n
+
+
+def rows_of(name, values, draws, n, source, accuracy=True):
+    """Rows of what `drawn` gives, with intervals."""
+    low, high = np.percentile(draws, [2.5, 97.5], axis=0)
     return [
-        row(f"{name}: {metric}", values[k], low[k], high[k], n=n, source=source)
+        row(f"{name}: {metric}", values[k], low[k], high[k], n=int(n), source=source)
         for k, metric in enumerate(("AUC", "accuracy")[: 1 + accuracy])
     ]
+
+
+def scored(name, Y, said, groups, source, accuracy=True):
+    """Rows: the mean area under the curve, and accuracy, with intervals."""
+    return rows_of(name, *drawn(Y, said, groups), source, accuracy)
 
 
 def one_hot(y, n):
@@ -161,10 +171,11 @@ def emotions(seed):
     An RBF SVM (C = 10, each row normalised by itself) on the 8,192 features of a discriminator's last
     convolution. *Random folds* is the paper's protocol: ten of them, near-copies of a test face in training,
     and a GAN that has seen all pictures (transductive, but for Exp. 1 to 3, whose GAN saw another set). *By
-    person* keeps people together. *Hold-out* tests every fourth person, or the official test split where no
-    people are known, with a GAN of its own that has seen training pictures alone. Beside the discriminator:
-    raw pixels, one with random weights, and in the hold-out the discriminator of the kit's modern GAN and the
-    features of a face-cnn that was trained on the same pictures with their labels.
+    person* keeps people together; *the gap* is the first less the second, the same people drawn for both.
+    *Hold-out* tests every fourth person, or the official test split where no people are known, with a GAN of
+    its own that has seen training pictures alone. Beside the discriminator: raw pixels, one with random
+    weights, and in the hold-out the discriminator of the kit's modern GAN and the features of a face-cnn that
+    was trained on the same pictures with their labels.
     """
     rows = []
     for name, (seen, tested) in EMOTIONS.items():
@@ -177,11 +188,16 @@ def emotions(seed):
         folds = {"random folds": StratifiedKFold(at_most(10, 3), shuffle=True, random_state=seed)}
         if groups is not None:
             folds["by person"] = StratifiedGroupKFold(at_most(10, 3), shuffle=True, random_state=seed)
-        for protocol, cv in folds.items():
-            for what, F in described.items():
+        for what, F in described.items():
+            figures = {}
+            for protocol, cv in folds.items():
                 people = groups if protocol == "by person" else None
                 said = ak.transfer.KernelSVM(**SVM).cross_val_predict(F, y, cv=cv, groups=people)
-                rows += scored(f"{name}, {protocol}, {what}", one_hot(y, k), said, groups, bunch.source)
+                figures[protocol] = drawn(one_hot(y, k), said, groups)
+                rows += rows_of(f"{name}, {protocol}, {what}", *figures[protocol], bunch.source)
+            if len(figures) == 2:
+                (a, draws_a, n), (b, draws_b, _) = figures.values()
+                rows += rows_of(f"{name}, the gap, {what}", a - b, draws_a - draws_b, n, bunch.source)
         rows += held_out(name, bunch, None if seen == tested else gan, seed)
     return dict(rows=rows)
 
@@ -440,7 +456,8 @@ def state(measure):
     """Hash of the code a result rests on: features, SVM, GANs and the measurement."""
     names = ["transfer", "gans/dcgan", "gans/_base", "gans/presets"]
     paths = [ROOT / "affectkit" / f"{name}.py" for name in names]
-    functions = [faces, gan_of, seen_by, random_weights, pixels, scored, Timed, MEASURES[measure]]
+    functions = [faces, gan_of, seen_by, random_weights, pixels, drawn, rows_of, scored, Timed]
+    functions += [MEASURES[measure]]
     functions += {
         "emotions": [held_out], "units": [units_of, units_by_rule, each_unit],
         "rules": [units_of, units_by_rule], "fer": [linear, by_row],

@@ -59,6 +59,8 @@ def test_emotions_three_ways(transfer, monkeypatch, one_thread):
         for what in ("discriminator", "random weights", "pixels"):
             row = rows[f"Exp. 5, {protocol}, {what}: AUC"]
             assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1
+    parts = [rows[f"Exp. 5, {part}, pixels: accuracy"]["value"] for part in ("random folds", "by person")]
+    assert rows["Exp. 5, the gap, pixels: accuracy"]["value"] == pytest.approx(parts[0] - parts[1])
     for what in ("modern discriminator", "face-cnn itself"):
         assert f"Exp. 5, hold-out, {what}: accuracy" in rows
     text = transfer.beside_the_paper([result | dict(measure="emotions")])
