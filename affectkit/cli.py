@@ -74,6 +74,31 @@ def run_command(**options):
     sys.exit(1 if outcome.failed else 0)
 
 
+@main.command("sweep")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--workers", type=click.IntRange(min=1), help="Processes here.  [one a GPU, else one a core]")
+@click.option("--scheduler", metavar="tcp://HOST:8786", help="A Dask scheduler whose workers do it instead.")
+@click.option("--reports", type=click.Path(file_okay=False), help="Where the results go.  [reports/]")
+def sweep_command(file, **options):
+    """Try data sets x methods x seeds as FILE (TOML) says; finished cells are kept and not done again."""
+    from affectkit import sweep
+
+    try:
+        outcome = sweep.run_file(file, **options)
+    except (OSError, ValueError, ImportError) as error:  # no scheduler, a full disk; a wrong file; no Dask
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted: what had finished is kept, the next sweep does the others.", err=True)
+        sys.exit(130)
+    click.echo(sweep.summary(outcome.rows))
+    there = len(outcome.states) - outcome.ran
+    click.echo(f"{outcome.ran} done, {there} there already, {len(outcome.failed)} failed.")
+    for state in outcome.failed:
+        click.echo(f"Failed: {state['data']}, {state['method']}, seed {state['seed']}: {state['error']}")
+    click.echo(f"Look here: {outcome.folder / 'results.csv'}")
+    sys.exit(1 if outcome.failed else 0)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def lab(options):

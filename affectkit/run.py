@@ -164,7 +164,7 @@ class Fingerprints:
     def __init__(self, root):
         self.root = root
         self._sources = _notebooks.sources_fingerprint(root)
-        self._versions = [sys.version.split()[0], *(f"{name} {_version(name)}" for name in LIBRARIES)]
+        self._versions = versions()
         self._data = None
 
     def __call__(self, slot):
@@ -176,6 +176,11 @@ class Fingerprints:
         parts = [_notebooks.content(slot.notebook).decode(), self._sources, self._versions, slot.parameters,
                  source, None if source == "twin" else self._data, os.environ.get("AFFECTKIT_CAP")]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=repr).encode()).hexdigest()
+
+
+def versions():
+    """The versions of Python and of the libraries that results depend on, as a list of str."""
+    return [sys.version.split()[0], *(f"{name} {_version(name)}" for name in LIBRARIES)]
 
 
 def _version(name):
