@@ -30,8 +30,8 @@ def check_method(name, table):
 
     nets = [net for net, recipe in learn.RECIPES.items() if recipe["module"].modality != "pairs"]
     if table.get("classifier") not in (*PLAIN, *nets):
-        known = ", ".join([*PLAIN, *nets])
-        raise ValueError(f"classifier = {table.get('classifier')!r} must be one of {known}")
+        there = ", ".join([*PLAIN, *nets])
+        raise ValueError(f"classifier = {table.get('classifier')!r} must be one of {there}")
     for option in OURS:
         if option in table:
             raise ValueError(f"{option} is the sweep's own matter: leave it out")
@@ -47,13 +47,13 @@ def _check_net(name, options):
     """Refuse options of a network that are of a wrong name or kind now, rather than in every cell."""
     from affectkit import learn
 
-    known = dict(inspect.signature(learn.EmotionClassifier).parameters)
+    allowed = dict(inspect.signature(learn.EmotionClassifier).parameters)
     inside = inspect.signature(learn.RECIPES[name]["module"]).parameters
-    known |= {f"module__{option}": parameter for option, parameter in inside.items()}
+    allowed |= {f"module__{option}": parameter for option, parameter in inside.items()}
     options = {option: value for option, value in options.items() if option.split("__")[0] != "optimizer"}
-    known(options, known, "classifier")
+    known(options, allowed, "classifier")
     for option, value in options.items():
-        usual = known[option].default
+        usual = allowed[option].default
         kind = type(usual) if type(usual) in (bool, int, float, str) else object
         if not is_a(kind, value) and not (option == "augment" and is_a(dict, value)):
             raise ValueError(f"{option} = {value!r} must be of the kind of {usual!r}")
@@ -101,8 +101,8 @@ def estimator(method, kind, device="auto"):
             raise ValueError(f"balance: {by} is a loss of networks, {name} has its own")
         place, last, usual = PLAIN[name]
         last = getattr(import_module(f"sklearn.{place}"), last)(**usual | options)
-        steps = [sampler, FunctionTransformer(_columns), StandardScaler(), last]
-        model = make_pipeline(*filter(None, steps))
+        steps = [FunctionTransformer(_columns), StandardScaler(), last]
+        model = make_pipeline(*([sampler] if sampler is not None else []), *steps)
     else:
         _check_net(name, options)
         if by in LOSSES:
@@ -133,6 +133,7 @@ def _sampler(by, step, kind, device):
 # ------------------------------------------------------------------------------------------------- the scores
 
 
+@functools.cache  # of the code that this process has loaded, whatever is edited meanwhile
 def package_state():
     """What of the kit every cell depends on: a digest of its sources, and the libraries' versions."""
     return {"sources": _notebooks.sources_fingerprint(_notebooks.PACKAGE), "versions": run.versions()}
@@ -176,8 +177,8 @@ def _rows(data, method, seed, state, files):
     bands = evaluate.credible_bands().drop_duplicates(["dataset", "metric"]).set_index(["dataset", "metric"])
     place, rows = data["name"] if bunch.source == "real" else "", []
     for metric in balance.comparison.METRICS:
-        known = (place, metric) in bands.index
-        band = "{low:.2f}-{high:.2f}".format(**bands.loc[(place, metric)]) if known else ""
+        there = (place, metric) in bands.index
+        band = "{low:.2f}-{high:.2f}".format(**bands.loc[(place, metric)]) if there else ""
         rows.append({"metric": metric, **scores.loc["it", metric], "band": band, "n": n, "seed": seed,
                      "baseline": scores.loc[("majority", metric), "value"], "source": bunch.source,
                      "test": data["test"], "seconds": round(seconds, 2)})

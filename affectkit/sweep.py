@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import re
+import sys
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,7 +81,7 @@ def run_file(file, *, workers=None, scheduler=None, reports=None, patience=60):
     ValueError
         The file is not as it should be: where, and what may stand there. Nothing was started.
     ImportError
-        Dask is not installed.
+        Dask is not installed (the extra "cluster").
     ConnectionError
         No scheduler answered for so long. What had finished is kept, as it is after Ctrl-C.
     """
@@ -210,7 +211,8 @@ def _compute(cells, work, address, folder, *, patience=60, there=0):
     from distributed import Client
     from tqdm.auto import tqdm
 
-    left = {cell.name: cell for cell in cells}
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it shouts is told below
+    left, tell = {cell.name: cell for cell in cells}, functools.partial(tqdm.write, file=sys.stderr)
     with tqdm(total=there + len(cells), initial=there, unit="cell", desc="cells") as bar:
         while left:
             try:
@@ -220,15 +222,15 @@ def _compute(cells, work, address, folder, *, patience=60, there=0):
                                       f"do the same again, {bar.n} of {bar.total} cells are kept") from error
             with client:
                 if not client.scheduler_info()["workers"]:
-                    bar.write(f"{address} has no workers yet: start some, dask worker {address} --nthreads 1")
+                    tell(f"{address} has no workers yet: start some, dask worker {address} --nthreads 1")
                 for cell, state in _finished(client, left.values(), work):
                     _keep(cell, state, folder)
                     del left[cell.name]
                     if state["status"] != "ok":
-                        bar.write(f"failed  {cell.data}, {cell.method}, seed {cell.seed}: {state['error']}")
+                        tell(f"failed  {cell.data}, {cell.method}, seed {cell.seed}: {state['error']}")
                     bar.update()
                 if left:
-                    bar.write(f"{address} is lost; what had finished is kept. Waiting {patience:g} s for it")
+                    tell(f"{address} is lost; what had finished is kept. Waiting {patience:g} s for it")
 
 
 def _finished(client, cells, work):
@@ -272,14 +274,19 @@ def _cluster(scheduler, workers, most):
     gpus, visible = torch.cuda.device_count(), os.environ.get("CUDA_VISIBLE_DEVICES")
     workers = min(workers or gpus or speed.threads(), most)
     here = {"host": "127.0.0.1", "dashboard_address": ":0"}
-    each = {**here, "nthreads": 1, "memory_limit": MEMORY_LIMIT // workers, "silence_logs": logging.WARNING}
+    each = {**here, "nthreads": 1, "memory_limit": MEMORY_LIMIT // workers, "silence_logs": logging.ERROR,
+            # a terminal's Ctrl-C reaches all processes: this one alone is to answer it
+            "preload": ["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"]}
     spec = {i: {"cls": Nanny, "options": {**each, "env": gpu_environment(i, gpus, visible)}}
             for i in range(workers)}
     before = dict(os.environ)
     try:
         master = {"cls": Scheduler, "options": {**here, "port": 0}}
         with SpecCluster(spec, master, silence_logs=logging.WARNING) as cluster:
-            yield cluster.scheduler_address
+            try:
+                yield cluster.scheduler_address
+            finally:  # workers in the middle of a cell are ended by force, and nobody needs to read of it
+                logging.getLogger("distributed").setLevel(logging.CRITICAL)
     finally:  # Dask gives its workers one thread each for BLAS and torch through our own environment
         os.environ.clear()
         os.environ.update(before)

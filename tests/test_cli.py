@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from affectkit import _notebooks, cli, datasets, run
+from affectkit import _notebooks, cli, datasets, run, sweep
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def passed(monkeypatch, tmp_path):
 
 def test_help_names_every_command(call):
     out = call("--help").output
-    for command in ("run", "lab", "data", "notebooks", "results"):
+    for command in ("run", "lab", "data", "notebooks", "results", "sweep"):
         assert f"\n  {command} " in out
     assert call("--version").output.startswith("affectkit, version ")
 
@@ -123,6 +123,46 @@ def test_results_as_markdown(call, tmp_path):
     (tmp_path / "reports/results.json").write_text(json.dumps([row]))
     last = call("results").output.splitlines()[-1]
     assert last == "| 00_a | accuracy | 0.5123 | 0.5 |  | 7 |  | twin | 0 | quick |"
+
+
+@pytest.fixture
+def swept(monkeypatch, tmp_path):
+    """What `affectkit sweep` passes on to sweep.run_file, which ends as the test says."""
+    (tmp_path / "trial.toml").touch()
+    given, failed = {}, {"data": "d", "method": "m", "seed": 0, "status": "failed", "error": "ValueError: no"}
+
+    def use(outcome):
+        def pretend(file, **options):
+            given.update(options, file=file)
+            if isinstance(outcome, BaseException):
+                raise outcome
+            return sweep.Outcome([{"status": "ok"}] + [failed] * outcome, 1, [], tmp_path)
+
+        monkeypatch.setattr(sweep, "run_file", pretend)
+        return given
+
+    return use
+
+
+@pytest.mark.parametrize("failed, code", [(0, 0), (1, 1)])
+def test_sweep_passes_its_options_on_and_tells_what_came_of_it(call, swept, tmp_path, failed, code):
+    given = swept(failed)
+    done = call("sweep", "trial.toml", "--workers", "3", "--scheduler", "tcp://there:8786", "--reports", "r")
+    assert done.exit_code == code
+    assert given == dict(file="trial.toml", workers=3, scheduler="tcp://there:8786", reports="r")
+    assert f"1 done, {failed} there already, {failed} failed." in done.output
+    assert ("Failed: d, m, seed 0: ValueError: no" in done.output) == bool(failed)
+    assert f"Look here: {tmp_path / 'results.csv'}" in done.output
+
+
+@pytest.mark.parametrize("error, code, message", [
+    (KeyboardInterrupt(), 130, "what had finished is kept"), (ValueError("trial: no"), 1, "trial: no"),
+    (ConnectionError("no scheduler"), 1, "no scheduler"), (ImportError("needs Dask"), 1, "needs Dask"),
+])
+def test_sweep_ends_with_a_message(call, swept, error, code, message):
+    swept(error)
+    done = call("sweep", "trial.toml")
+    assert done.exit_code == code and message in done.output and "Traceback" not in done.output
 
 
 def test_data_list(call, monkeypatch):
