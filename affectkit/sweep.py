@@ -288,7 +288,8 @@ def _cluster(scheduler, workers, most):
             finally:  # workers in the middle of a cell are ended by force, and nobody needs to read of it
                 logging.getLogger("distributed").setLevel(logging.CRITICAL)
     finally:  # Dask gives its workers one thread each for BLAS and torch through our own environment
-        os.environ.clear()
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
         os.environ.update(before)
 
 
