@@ -277,8 +277,10 @@ def _cluster(scheduler, workers, most):
     each = {**here, "nthreads": 1, "memory_limit": MEMORY_LIMIT // workers, "silence_logs": logging.ERROR,
             # a terminal's Ctrl-C reaches all processes: this one alone is to answer it
             "preload": ["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"]}
-    spec = {i: {"cls": Nanny, "options": {**each, "env": gpu_environment(i, gpus, visible)}}
-            for i in range(workers)}
+    spec = {}
+    for i in range(workers):  # one progress bar is enough: the workers' own stay silent
+        env = {"TQDM_DISABLE": "1", **gpu_environment(i, gpus, visible)}
+        spec[i] = {"cls": Nanny, "options": {**each, "env": env}}
     before = dict(os.environ)
     try:
         master = {"cls": Scheduler, "options": {**here, "port": 0}}
