@@ -287,7 +287,7 @@ def report():
     """Write docs/balance.md from what is there."""
     study.write(
         ROOT / "docs" / "balance.md", folder=folder(), measures=MEASURES, state=state,
-        rests_on="the code", head=HEAD, goals=dict.fromkeys(MEASURES, {}), more=table,
+        rests_on="the code", head=HEAD, goals=dict.fromkeys(MEASURES, {}), more=table, seeds=SEEDS,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""Makes docs/measured.md from what `affectkit run` left in reports/:  python docs/measured.py
+"""Makes docs/measured.md of what `affectkit run` left in reports/:  python docs/measured.py
 
 Only figures from runs on real data in the bench profile are taken. Runs that differ by their seed alone
-become one row. A run takes its time: the date says which state of the kit it measured.
+become one row. A run takes its time: the date says which state of the kit it measured. The same figures go to
+data/measured/lessons.csv, for the scoreboard.
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+from study import publish
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# What was measured
@@ -36,6 +38,14 @@ def rows(results):
         value = f"{part['value'].mean():.3f} {one['unit'] or ''}".strip()
         n = "" if pd.isna(one["n"]) else f"{one['n']:,.0f}"
         yield f"| {name} | {value} | {interval} | {seeds} | {n} | {one['source']} |"
+
+
+def tidy(results):
+    """The same figures, a row each, for `affectkit.papers`."""
+    for result in results:
+        facts = json.loads((ROOT / "reports" / "state" / f"{result['slot']}.json").read_text())
+        about = dict(study="lessons", measure=result["notebook"], what=result["name"], state="")
+        yield result | about | dict(seconds=facts["seconds"], date=facts["finished"][:10])
 
 
 def main():
@@ -66,6 +76,7 @@ def main():
         text += "| key figure | value | interval | seeds | n | source |\n|---|---|---|---|---|---|\n"
         text += "\n".join(rows(of_lesson)) + "\n\n"
     (ROOT / "docs" / "measured.md").write_text(text.rstrip() + "\n")
+    publish(ROOT / "data" / "measured" / "lessons.csv", list(tidy(results)))
 
 
 if __name__ == "__main__":

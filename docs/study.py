@@ -7,6 +7,7 @@ everything in little time, and no report takes what comes of it.
 
 import argparse
 import ast
+import datetime
 import hashlib
 import inspect
 import json
@@ -21,6 +22,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 ROOT = Path(__file__).resolve().parents[1]
+MEASURED = "study measure what value low high n source seed seconds state date".split()
 COLUMNS = ["value", "interval", "each seed", "goal", "held", "n", "source"]
 
 
@@ -83,8 +85,12 @@ class Timed(BaseEstimator):
 
 
 def load_results(folder):
-    """All results that were kept."""
-    return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+    """All results that were kept; those without a date have that of their file."""
+    results = []
+    for path in sorted(folder.glob("*.json")):
+        written = datetime.date.fromtimestamp(path.stat().st_mtime).isoformat()
+        results.append({"date": written} | json.loads(path.read_text("utf-8")))
+    return results
 
 
 def run(arguments, *, about, folder, measures, seeds, state, others):
@@ -126,6 +132,7 @@ def run(arguments, *, about, folder, measures, seeds, state, others):
             result = dict(measure=name, seed=seed, state=state(name), capped=at_most(False, True))
             result |= measures[name](seed)
             result["seconds"] = round(time.perf_counter() - start, 1)
+            result["date"] = datetime.date.today().isoformat()
             replace(path, partial(Path.write_text, data=json.dumps(result, indent=1), encoding="utf-8"))
             print(f"{name}, seed {seed}: {result['seconds']:.0f} s")
 
@@ -240,8 +247,30 @@ def page(results, sections, *, script, rests_on, head, goals, more):
     return text.rstrip() + "\n"
 
 
-def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda found: ""):
-    """Write a study's page from the results that are there.
+def publish(path, rows):
+    """Write measured figures, dicts of `MEASURED`, for `affectkit.papers`; nothing if there are none."""
+    if rows:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, partial(pd.DataFrame(rows)[MEASURED].to_csv, index=False, float_format="%.6g"))
+
+
+def tidy(study, results, seeds):
+    """A row a figure and seed; of a table of methods a row a method and metric, and one a difference."""
+    for result in results:
+        about = {key: result[key] for key in ("measure", "seconds", "state", "date")}
+        about |= dict(study=study, seed=", ".join(map(str, seeds or [result["seed"]])))
+        rows, same = list(result["rows"]), {key: result.get(key) for key in ("n", "source")}
+        for line in result.get("table", ()):
+            for name, end in (("", "value"), (", minus none", "difference")):
+                if line[end] is not None:
+                    ends = ("low", "high") if end == "value" else ("difference_low", "difference_high")
+                    what = f"{line['method']}{name}: {line['metric']}"
+                    rows.append(row(what, line[end], *map(line.get, ends), **same))
+        yield from (about | figure for figure in rows)
+
+
+def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda found: "", seeds=None):
+    """Write a study's page from the results that are there, and its figures as data/measured/NAME.csv.
 
     Parameters
     ----------
@@ -251,8 +280,12 @@ def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda f
         As for `run`; the docstrings of the measurements are their sections' texts.
     rests_on, head, goals, more
         As for `page`.
+    seeds : sequence of int, optional
+        What each result is the mean over, where that is more than its own seed.
     """
+    results = load_results(folder)
     sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in measures.items()}
-    text = page(load_results(folder), sections, script=f"{path.stem}.py", rests_on=rests_on, head=head,
+    text = page(results, sections, script=f"{path.stem}.py", rests_on=rests_on, head=head,
                 goals=goals, more=more)  # fmt: skip
     replace(path, partial(Path.write_text, data=text, encoding="utf-8"))
+    publish(path.parents[1] / "data" / "measured" / f"{path.stem}.csv", list(tidy(path.stem, results, seeds)))
