@@ -2089,3 +2089,49 @@ def two_senses(faces, scores, gains, *, chance, title):
         ax.grid(False, axis="x")
     sns.despine(fig)
     return _finish(fig, title, h_pad=0.6, w_pad=0.2)
+
+
+def scoreboard(table, *, title):
+    """What papers claim, what careful work reaches, and what we measured: a row a claim.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of `affectkit.papers.scoreboard`: headline names the row, paper groups them; claim, and with NaN
+        where there is nothing, "band low", "band high", and twin and real with their " low" and " high".
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    orange, blue, green = (sns.color_palette("colorblind")[k] for k in (1, 0, 2))
+    starts = np.cumsum(table["paper"].ne(table["paper"].shift()))  # a little room before each paper
+    places = np.arange(len(table)) + 0.9 * starts.to_numpy()
+    fig, ax = plt.subplots(figsize=(8, 0.3 * places[-1] + 1.3))
+    for place, (_, row) in zip(places, table.iterrows(), strict=True):
+        if not pd.isna(row["band low"]):
+            width = max(row["band high"] - row["band low"], 0.004)
+            ax.barh(place, width, left=row["band low"], height=0.85, color="0.5", alpha=0.3, lw=0)
+        for side, colour, marker, lift in (("twin", green, "s", 0.14), ("real", blue, "o", -0.14)):
+            if not pd.isna(row[side]):
+                ends = row[f"{side} low"], row[f"{side} high"]
+                ax.plot(ends, [place + lift] * 2, color=colour, lw=3, alpha=0.5)
+                ax.plot(row[side], place + lift, marker, color=colour, ms=7, mec="white", zorder=3)
+        ax.plot(row["claim"], place, "D", color=orange, ms=8, mec="white", zorder=4)
+        ax.text(1.02, place, row["printed"], color=orange, weight="bold", size=9, va="center",
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    for paper, part in table.assign(place=places).groupby("paper", sort=False):
+        ax.text(-0.01, part["place"].iloc[0] - 0.95, paper, weight="bold", size=10, ha="right", va="center",
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    marks = [plt.Line2D([], [], marker=marker, ls="", color=colour, ms=7)
+             for marker, colour in (("D", orange), ("o", blue), ("s", green))]  # fmt: skip
+    marks.insert(1, plt.Rectangle((0, 0), 1, 1, fc="0.5", alpha=0.3))
+    ax.legend(marks, ["claimed", "credible", "measured, real data", "measured, twin"], ncols=4, frameon=False,
+              loc="lower right", bbox_to_anchor=(1.02, 1), columnspacing=1.2, handletextpad=0.3)  # fmt: skip
+    ax.set(yticks=places, ylim=(places[-1] + 0.7, places[0] - 1.5), xlim=(0, 1.01))
+    ax.set_yticklabels(table["headline"], fontsize=9)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    return _finish(fig, title, rect=(0, 0, 1, 1.01))

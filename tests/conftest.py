@@ -55,3 +55,16 @@ def load(repository, monkeypatch):
         return module
 
     return scripts
+
+
+@pytest.fixture
+def on_the_scoreboard():
+    """The rows of a measurement that the scoreboard looks for: a study that renames one must fail."""
+    from affectkit.papers import _claims
+
+    def named(study, measure, start=""):
+        entries = [entry for key in _claims.KEYS for entry in _claims.read(key)["ours"]]
+        return {name[2] for entry in entries for name in entry["ours"]
+                if name[:2] == (study, measure) and name[2].startswith(start)}
+
+    return named

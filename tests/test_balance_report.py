@@ -4,6 +4,7 @@ import json
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 
 matplotlib.use("Agg")
@@ -64,6 +65,9 @@ def test_a_table_the_best_of_it_and_the_report(balance, monkeypatch, one_thread)
     balance.report()
     text = (balance.ROOT / "docs" / "balance.md").read_text("utf-8")
     assert "## The twin of FER-2013: 7,000 faces" in text and "| modern GAN |" in text
+    tidy = pd.read_csv(balance.ROOT / "data" / "measured" / "balance.csv")
+    named = {"none: accuracy", "modern GAN: rare recall", "modern GAN, minus none: accuracy"}
+    assert named <= set(tidy["what"]) and set(tidy["seed"]) == {"0, 1, 2"}
     for name in ("balance-twin.png", "balance-twin-whole.png"):
         assert f"![gains]({name})" in text and (balance.ROOT / "docs" / name).is_file()
 

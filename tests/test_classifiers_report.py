@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 
@@ -32,21 +33,23 @@ def test_the_state_is_that_of_the_code(classifiers, monkeypatch, repository):
     assert len(set(states)) == len(states)
 
 
-def test_true_pairs_and_a_missing_sense(classifiers, one_thread):
+def test_true_pairs_and_a_missing_sense(classifiers, one_thread, on_the_scoreboard):
     rows = told(classifiers.pairs(0)["rows"])
     for name in ("face alone", "signal alone", *classifiers.FUSIONS, "hybrid, paired by label",
                  "hybrid, no face at the test", "hybrid, modality dropout, no signal at the test"):
         assert 0 <= rows[f"{name}: accuracy"]["low"] <= rows[f"{name}: accuracy"]["high"] <= 1
     assert rows["hybrid: accuracy"]["n"] == 10, "people, not pairs"
+    assert on_the_scoreboard("classifiers", "pairs") <= rows.keys()
 
 
-def test_the_papers_table_has_all_its_cells(classifiers, real_data, one_thread):
+def test_the_papers_table_has_all_its_cells(classifiers, real_data, one_thread, on_the_scoreboard):
     result = classifiers.table1(0)
     rows = told(result["rows"])
     for name in ("CNN", "LSTM", "hybrid", "CNN on FER-2013", "LSTM on DEAP", "hybrid on FER-2013 and DEAP"):
         for what in ("original", "augmented"):
             for metric in ("accuracy", "precision", "recall", "F1"):
                 assert 0 <= rows[f"{name}, {what}: {metric}"]["value"] <= 1
+    assert on_the_scoreboard("classifiers", "table1") <= rows.keys()
     assert rows["CNN, original: accuracy"]["source"] == "twin"
     assert "DEAP" in rows["hybrid on FER-2013 and DEAP, original: F1"]["source"], "two sets, two sources"
     lines = classifiers.beside_the_paper([result | dict(measure="table1")]).splitlines()
@@ -66,6 +69,11 @@ def test_strangers_are_paired_on_each_side(classifiers, real_data, one_thread):
     assert {"face-cnn, paired by label: accuracy", "fusion, minus face-cnn: macro-F1"} <= rows.keys()
 
 
+def test_the_scoreboard_finds_its_rows(classifiers, real_data, one_thread, on_the_scoreboard):
+    for measure in (classifiers.classes, classifiers.hybrids):
+        assert on_the_scoreboard("classifiers", measure.__name__) <= told(measure(0)["rows"]).keys()
+
+
 def test_the_report_says_what_is_missing(classifiers, tmp_path):
     (tmp_path / "docs").mkdir()
     classifiers.folder().mkdir(parents=True)
@@ -77,3 +85,6 @@ def test_the_report_says_what_is_missing(classifiers, tmp_path):
     assert "| face alone: accuracy | 0.500 | 0.400 to 0.600 |" in text
     assert text.count("Not measured yet.") == sum(not goals for goals in classifiers.GOALS.values()) - 1
     assert "| with flips and shifts: accuracy | not measured |" in text  # a goal has a line of its own
+    tidy = pd.read_csv(tmp_path / "data" / "measured" / "classifiers.csv").iloc[0]
+    assert (tidy["measure"], tidy["what"], tidy["value"]) == ("pairs", "face alone: accuracy", 0.5)
+    assert tidy["study"] == "classifiers" and len(tidy["date"]) == len("2026-01-01")

@@ -51,7 +51,7 @@ def test_a_gan_is_trained_once(transfer, one_thread):
     assert np.array_equal(transfer.seen_by(first, X), transfer.seen_by(again, X))
 
 
-def test_emotions_three_ways(transfer, monkeypatch, one_thread):
+def test_emotions_three_ways(transfer, monkeypatch, one_thread, on_the_scoreboard):
     monkeypatch.setattr(transfer, "EMOTIONS", {"Exp. 5": transfer.EMOTIONS["Exp. 5"]})
     result = transfer.emotions(0)
     rows = told(result)
@@ -65,12 +65,15 @@ def test_emotions_three_ways(transfer, monkeypatch, one_thread):
         assert f"Exp. 5, hold-out, {what}: accuracy" in rows
     text = transfer.beside_the_paper([result | dict(measure="emotions")])
     assert "| Exp. 5 | 0.999 | " in text and "by person" in text
+    assert on_the_scoreboard("transfer", "emotions", "Exp. 5") <= set(rows)
 
 
-def test_units_within_and_from_set_to_set(transfer, monkeypatch, one_thread):
+def test_units_within_and_from_set_to_set(transfer, monkeypatch, one_thread, on_the_scoreboard):
     monkeypatch.setattr(transfer, "UNITS", {name: transfer.UNITS[name] for name in ("Exp. 1", "Exp. 7")})
     rows = told(transfer.units(0))
     wanted = {"Exp. 1, random folds: AUC", "Exp. 1, hold-out: AUC", "Exp. 7, set to set, AU12: AUC of it"}
+    for experiment in ("Exp. 1", "Exp. 7"):
+        wanted |= on_the_scoreboard("transfer", "units", experiment)
     assert wanted <= set(rows)
 
 
@@ -86,7 +89,7 @@ def test_few_labels_and_real_faces(transfer, real_data, one_thread):
     assert {"discriminator, all labels: AUC", "face-cnn, 200 labels: accuracy"} <= set(real)
 
 
-def test_compounds_three_ways_and_from_units(transfer, one_thread):
+def test_compounds_three_ways_and_from_units(transfer, one_thread, on_the_scoreboard):
     result = transfer.compounds(0)
     rows = told(result)
     assert rows["rafdb-compound, from units: accuracy"]["n"] == 110
@@ -94,3 +97,4 @@ def test_compounds_three_ways_and_from_units(transfer, one_thread):
     text = transfer.beside_the_paper([result | dict(measure="compounds")])
     assert "| rafdb-compound: accuracy | 0.56 | " in text
     assert "| rafdb-compound, sadly angry: F1 | 0.36 | " in text
+    assert on_the_scoreboard("transfer", "compounds") <= set(rows)

@@ -1,11 +1,6 @@
 """What the papers claim, whether it can be true, and what was measured beside it.
 
-Examples
---------
->>> import affectkit as ak
->>> claims = ak.papers.claims()
->>> claims[claims["table"] == "Table 6"].iloc[-1]["printed"]
-'0.51'
+One ``KEY.toml`` a paper holds its tables as they are printed; ``data/measured`` what the studies found.
 """
 
 from ._audit import audit, check_report

@@ -56,7 +56,8 @@ class Number:
 def printed(text, unit):
     """The number that a paper prints; no share is above one, whatever it was rounded from."""
     value, most = float(text), {"%": 100, "share": 1}.get(unit, math.inf)
-    half = rounding(text) if unit in ROUNDED else 0
+    bare = unit == "share" and "." not in text  # nobody rounds a share to 0 or 1: it was 1.00 at least
+    half = 0 if unit not in ROUNDED else rounding(f"{text}.00" if bare else text)
     return Number(value, value - half, max(value, min(value + half, most)), text)
 
 
