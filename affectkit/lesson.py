@@ -359,6 +359,23 @@ def _missing_pairs(answer):
     return float(answer) == 4
 
 
+def _nearest_recall(answer):
+    if abs(float(answer) - 0.17) < 0.006:
+        return "that is 3 of 18; is another step nearer to 0.21?"
+    return abs(float(answer) - 4 / 18) < 0.006
+
+
+def _mended(answer):
+    import pandas as pd
+
+    from affectkit import papers
+
+    if not isinstance(answer, str):
+        return "as text, please, such as \"0.61\": digits matter."
+    table = pd.DataFrame({"precision": ["0.50"], "recall": ["0.60"], "F1": [answer]}, index=["stress"])
+    return (papers.check_report(table)["verdict"] == "holds").all()
+
+
 def _one_against_the_rest(answer):
     if abs(float(answer) - 1 / 11) < 0.001:
         return "that is how often the name is right; here a rightly withheld name counts, too."
@@ -568,6 +585,17 @@ CHECKS = {
                          real_basic_faces="they show one emotion each; there is no sum to test."),
                   "with a network trained on their labels beside it.",
                   "look for faces that could show the sum to be wrong."),
+    "18-1": Check(close_to(0.594, 0.001), "0.594: what is printed must not lie below 0.59.",
+                  "take the lowest precision that is rounded to 0.62, and the lowest recall, and their F1."),
+    "18-2": Check(_nearest_recall, "4 of 18 is 0.22; no number of faces gives 0.21.",
+                  "divide 1, 2, 3, ... by 18."),
+    "18-3": Check(_mended, "F1 lies a little below the middle of 0.50 and 0.60.",
+                  "which F1 is above the mean of its precision and recall? Put f1() of them in its place."),
+    "18-4": Check(one_of("the split",
+                         more_decimals="they would say more exactly how much too high it is.",
+                         a_larger_test_set="the interval is narrow already; ask what the test faces are."),
+                  "what was trained on, and what was made of it, decides what a score means.",
+                  "ask what could lift a score by twenty points without any skill."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Makes docs/scoreboard.md and its picture from the claims and from data/measured/:  python docs/scoreboard.py
+"""Makes docs/scoreboard.md and its picture of the claims and data/measured/:  python docs/scoreboard.py
 
 The studies beside it write data/measured/ in the same stroke as their own pages: run this after them.
 """
@@ -14,8 +14,8 @@ import affectkit as ak
 
 HEAD = """# The scoreboard: what five papers claim, and what we measured
 
-Made by `python docs/scoreboard.py`; nothing here is typed in by hand. Claims are the papers' tables as printed
-(`affectkit/papers/KEY.toml`), measured figures those of the pages beside this one (`data/measured/`).
+Made by `python docs/scoreboard.py`; nothing here is typed in by hand. Claims are the papers' tables as
+printed (`affectkit/papers/KEY.toml`), measured figures those of the pages beside this one (`data/measured/`).
 
 ![Claims, credible bands and measured figures, a row a claim](scoreboard.png)
 

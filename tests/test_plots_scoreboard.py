@@ -9,8 +9,8 @@ from affectkit import plots
 def test_claims_bands_and_figures():
     gap = dict.fromkeys(["twin", "twin low", "twin high", "band low", "band high"], np.nan)
     table = pd.DataFrame([
-        gap | {"paper": "a", "headline": "CNN", "claim": 0.81, "printed": "81", "band low": 0.6, "band high": 0.65,
-               "real": 0.6, "real low": 0.58, "real high": 0.62},
+        gap | {"paper": "a", "headline": "CNN", "claim": 0.81, "printed": "81", "band low": 0.6,
+               "band high": 0.65, "real": 0.6, "real low": 0.58, "real high": 0.62},
         gap | {"paper": "b", "headline": "SVM", "claim": 0.9857, "printed": "98.57", "real": np.nan,
                "real low": np.nan, "real high": np.nan},
     ])  # fmt: skip

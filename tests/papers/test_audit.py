@@ -63,7 +63,8 @@ KNOWN = {  # paper -> places that contradict, with a piece of the arithmetic
 UNKNOWN = {("hegh2025", "faces and signals are of one person"),
            ("hegh2025", "nothing made from test samples was trained on"),
            ("electronics2022", "an FID beside that of real images"),
-           ("alharbawee2024", "the same labels have the same area"), ("kumar2024", "weighted recall is accuracy")}  # fmt: skip
+           ("alharbawee2024", "the same labels have the same area"),
+           ("kumar2024", "weighted recall is accuracy")}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,8 @@ def test_what_would_need_the_data_is_said(table):
     ("alharbawee2024", "average of the column", 15), ("electronics2022", "sum of the column", 35),
     ("yousaf2025", "sum of the column", 7), ("electronics2022", "parameters of the network, head and all", 6),
     ("electronics2022", "accuracy is so many of the test images", 12), ("yousaf2025", "sum", 1),
-    ("yousaf2025", "parameters of the generator alone", 1), ("alharbawee2024", "features of the network described", 1), ("hegh2025", "difference of two columns", 11),
+    ("yousaf2025", "parameters of the generator alone", 1), ("hegh2025", "difference of two columns", 11),
+    ("alharbawee2024", "features of the network described", 1),
 ])  # fmt: skip
 def test_what_holds_is_said_to_hold(table, key, check, least):
     found = table[(table["paper"] == key) & (table["check"] == check) & (table["verdict"] == "holds")]
@@ -99,9 +101,11 @@ def test_what_holds_is_said_to_hold(table, key, check, least):
 @pytest.mark.parametrize("key, name, number, check, before, after", [
     ("kumar2024", "Table 1 | Xception + GRU | F1", "98.43", _arithmetic.AVERAGED_F1, "contradicts", "holds"),
     ("kumar2024", "Table 1 | VGG16 + GRU | F1", "99", _arithmetic.AVERAGED_F1, "holds", "contradicts"),
-    ("alharbawee2024", "Table II | average | Exp. 4", "0.940", "average of the column", "contradicts", "holds"),
+    ("alharbawee2024", "Table II | average | Exp. 4", "0.940", "average of the column", "contradicts",
+     "holds"),
     ("alharbawee2024", "Table IV | AU1 | Exp. 1", "0.898", "average of the column", "holds", "contradicts"),
-    ("electronics2022", "Table 9 | joy | total", "1817", "the same images in two tables", "contradicts", "holds"),
+    ("electronics2022", "Table 9 | joy | total", "1817", "the same images in two tables", "contradicts",
+     "holds"),
     ("electronics2022", "Table 2 | 1:RGB | parameters", "1469789", "parameters of the network, head and all",
      "holds", "contradicts"),
     ("hegh2025", "discussion | hybrid | accuracy without GAN", "90", "says the same as elsewhere",
@@ -144,8 +148,8 @@ def test_no_averaged_f1_is_above_that_of_the_averages():
 
 
 REPORT = pd.DataFrame(
-    {"precision": ["0.80", "0.50", "0.65"], "recall": ["0.75", "0.60", "0.68"], "F1": ["0.77", "0.55", "0.66"],
-     "support": [40, 10, ""]}, index=["calm", "stress", "average"])  # fmt: skip
+    {"precision": ["0.80", "0.50", "0.65"], "recall": ["0.75", "0.60", "0.68"],
+     "F1": ["0.77", "0.55", "0.66"], "support": [40, 10, ""]}, index=["calm", "stress", "average"])  # fmt: skip
 
 
 def test_anybodys_report():

@@ -9,8 +9,8 @@ CELLS = {  # numbers of every table; words are of the three that hold none or fe
     "yousaf2025": {"Table 1": 8 * 3, "Table 2": 8 * 2, "Table 3": 12 * 2, "Table 4": 13 * 3 + 11,
                    "Table 5": 9 * 3 + 7, "Table 6": 6 * 2},
     "electronics2022": {"Table 1": 7 * 2, "Table 2": 3 * 6, "Table 3": 5 * 7, "Table 4": 3 * 7,
-                        "Table 5": 3 * 6, "Table 6": 3 * 6, "Table 7": 7 * 8, "Table 8": 5 * 7, "Table 9": 3 * 7,
-                        "Table 10": 9 * 2, "Table 11": 3 * 6},
+                        "Table 5": 3 * 6, "Table 6": 3 * 6, "Table 7": 7 * 8, "Table 8": 5 * 7,
+                        "Table 9": 3 * 7, "Table 10": 9 * 2, "Table 11": 3 * 6},
     "alharbawee2024": {"Table I": 4 + 4 + 4, "Table II": 9 * 8 - 3, "Table III": 34, "Table IV": 15 * 8,
                        "Table V": 0, "Table VI": 0, "Table VII": 7 + 8 + 6 + 5},
     "kumar2024": {"Table 1": 3 * 4},
@@ -55,8 +55,7 @@ def test_columns_and_places(table):
     assert list(table.columns) == _claims.COLUMNS and table["value"].isna().equals(table["unit"] == "words")
     assert not table.duplicated(["paper", "table", "row", "metric"]).any()
     first = table.iloc[0]
-    assert first["place"] == ("Table 1 (Performance comparison of utilised models), section Results, performance "
-                              "comparison")  # fmt: skip
+    assert first["place"].startswith("Table 1 (Performance comparison of utilised models), section Results")
 
 
 GOOD = """
@@ -95,7 +94,7 @@ def test_a_small_paper():
     ('section = "1"', 'section = "1"\ncolour = "red"', "there is no field colour"),
     ('["CNN", 81.50, 80]', '["CNN", 81.50]', "row 'CNN' has 1 cells for 2 columns"),
     ('["CNN", 81.50, 80]', '["CNN", 81.50, "80"]', "'80', which is not of unit '%'"),
-    ('["CNN", 81.50, 80]', '["CNN", 81.50, 80], ["CNN", 1, 2]', "Table 1 | CNN | accuracy stands there twice"),
+    ('["CNN", 81.50, 80]', '["CNN", 81.50, 80], ["CNN", 1, 2]', "CNN | accuracy stands there twice"),
     ('unit = "%"', 'unit = ["%"]', "1 units for 2 columns"),
     ('unit = "%"', 'unit = "words"', "not of unit 'words'"),
     ('81.5, "%", "Table 1 | CNN | accuracy"', '81.5, "%", "Table 1 | LSTM | accuracy"', "there is no claim"),

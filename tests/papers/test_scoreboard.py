@@ -9,8 +9,8 @@ from affectkit.papers import _claims, _scoreboard, measured, scoreboard
 
 
 def row(study, measure, what, value, low, high, source, seed="0"):
-    return dict(study=study, measure=measure, what=what, value=value, low=low, high=high, source=source, seed=seed,
-                date=f"2026-01-0{int(seed) + 1}")  # fmt: skip
+    figure = dict(study=study, measure=measure, what=what, value=value, low=low, high=high, source=source)
+    return figure | dict(seed=seed, date=f"2026-01-0{int(seed) + 1}")
 
 
 @pytest.fixture
