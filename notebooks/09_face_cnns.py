@@ -606,7 +606,8 @@ ak.plots.gains(effects, source="twin", over="the same faces", measure="accuracy"
 # ones in its training set, so it is the drawing: brows and wrinkles on dark skin have less contrast there.
 # With real cameras and real sets rarity comes on top. This shows how an audit works, and says nothing about
 # how large the bias of a real network is. Either way the remedy begins with the table: what nobody slices,
-# nobody mends.
+# nobody mends. [What expressions do not tell](../docs/ethics.md) goes on from here, and to where the law
+# forbids to ask.
 
 # %% [markdown]
 # ## Beside the paper

@@ -20,7 +20,9 @@ was read once, or simulated, is kept as arrays in your system's cache folder, or
 `AFFECTKIT_CACHE` names. `sample/` holds a little of two twins (faces of fer2013, heart rates of
 stress-predict), so that the first lessons start at once; `python -m affectkit.datasets` makes it.
 `checkpoints/` holds networks trained on twins: the judge of faces (`python -m affectkit.judge`) and some
-generators (`python -m affectkit.checkpoints`).
+generators (`python -m affectkit.checkpoints`). The [data card](../docs/data_card.md) and the
+[model card](../docs/model_card.md) say more of both; `measured/` holds what the studies of docs/ measured.
+[docs/ethics.md](../docs/ethics.md) says what no data set of faces tells, and where the law forbids to ask.
 
 Each count says how well it is known. *Published*: its makers or a paper print it. *Derived*: it follows from
 published numbers, or was counted in the files. *Assumed*: nothing better is known.

@@ -149,7 +149,9 @@ def test_no_averaged_f1_is_above_that_of_the_averages():
 
 REPORT = pd.DataFrame(
     {"precision": ["0.80", "0.50", "0.65"], "recall": ["0.75", "0.60", "0.68"],
-     "F1": ["0.77", "0.55", "0.66"], "support": [40, 10, ""]}, index=["calm", "stress", "average"])  # fmt: skip
+     "F1": ["0.77", "0.55", "0.66"], "support": [40, 10, ""]},
+    index=["calm", "stress", "average"],
+)  # fmt: skip
 
 
 def test_anybodys_report():
