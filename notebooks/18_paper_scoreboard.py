@@ -237,9 +237,10 @@ own = ak.papers.scoreboard(pd.DataFrame([row])).query("measured != ''")
 own[["paper", "table", "row", "printed", "band low", "band high", "twin", "real", "verdict"]]
 
 # %% [markdown]
-# So a row of the scoreboard is made: the claim, the band, the figure with its interval, its source, its
-# seed. Yours rests on few faces, each emotion as often as any other, and little training. That is why the
-# board says *how ours differs* in every row.
+# The twin has no face on both sides; the real FER-2013 has, and lesson 09 gives the score without them. So
+# a row of the scoreboard is made: the claim, the band, the figure with its interval, its source, its seed.
+# In the quick run yours rests on few faces, each emotion as often as any other, and little training. That
+# is why the board says *how ours differs* in every row.
 
 # %% [markdown]
 # ## The scoreboard
