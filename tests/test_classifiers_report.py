@@ -69,6 +69,7 @@ def test_strangers_are_paired_on_each_side(classifiers, real_data, one_thread):
     assert {"face-cnn, paired by label: accuracy", "fusion, minus face-cnn: macro-F1"} <= rows.keys()
 
 
+@pytest.mark.slow
 def test_the_scoreboard_finds_its_rows(classifiers, real_data, one_thread, on_the_scoreboard):
     for measure in (classifiers.classes, classifiers.hybrids):
         assert on_the_scoreboard("classifiers", measure.__name__) <= told(measure(0)["rows"]).keys()
