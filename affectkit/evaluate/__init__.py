@@ -1,5 +1,6 @@
 """Scores to believe: intervals, baselines, bands, paired comparisons, calibration, slices, an audit."""
 
+from ._alike import near_copies
 from .audit import audit_split
 from .scores import (
     calibration,
@@ -28,4 +29,5 @@ __all__ = [
     "credible_band",
     "credible_bands",
     "audit_split",
+    "near_copies",
 ]

@@ -1,15 +1,23 @@
 """Audit of a split: could the model have seen anything of the test rows while it was trained?"""
 
 import hashlib
+import pickle
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+
+from ._alike import near_copies
 
 __all__ = ["audit_split"]
 
+#: Where steps of scikit-learn keep how many rows they were fitted on.
+COUNTS = ("n_samples_seen_", "n_samples_fit_", "n_samples_")
+
 
 def audit_split(
-    train, test, *, groups=None, trials=None, intervals=None, X=None, synthetic=None, pipeline=None
+    train, test, *, groups=None, trials=None, intervals=None, X=None, synthetic=None, pipeline=None, y=None
 ):
     """Look for everything that lets a test row be known before it is tested.
 
@@ -30,7 +38,11 @@ def audit_split(
     synthetic : bool array, shape (n,), optional
         Rows that a generator made.
     pipeline : estimator, optional
-        The fitted estimator; its steps tell how many rows they were fitted on.
+        The fitted estimator. Its steps are fitted anew on the training rows of X, and must learn the same.
+        What cannot be repeated (random steps, networks, whatever X is not meant for) is at least asked how
+        many rows it was fitted on. Behind a sampler nothing is compared.
+    y : array, shape (n,), optional
+        Labels, for steps that learn from them; with y the last step, the classifier, is fitted anew as well.
 
     Returns
     -------
@@ -40,13 +52,17 @@ def audit_split(
 
     Notes
     -----
-    Near duplicates: images whose 16 x 16 thumbnails correlate above 0.99; other rows that differ by less
-    than 1 % of the data's spread and less than 5 % of their own (root mean square). A face and its copy at
-    another gaze, or neighbouring frames of a video, are closer to each other than two people are.
+    Near duplicates: images that `near_copies` takes for the same photograph, mirrored, lit otherwise or moved
+    a little; other rows that differ by less than 1 % of the data's spread and less than 5 % of their own
+    (root mean square). A face and its copy at another gaze, or neighbouring frames of a video, are closer to
+    each other than two people are.
+
+    No split tells whether labels, settings or epochs were chosen by the test's score, what a frozen network
+    has seen before, or that the time in a session gives the answer away: see `affectkit.leaks`.
     """
     train, test = _rows(train, "train"), _rows(test, "test")
     n = 1 + max(train.max(initial=-1), test.max(initial=-1))
-    groups, trials, intervals, X, synthetic = (
+    groups, trials, intervals, X, synthetic, y = (
         _per_row(value, n, name)
         for name, value in (
             ("groups", groups),
@@ -54,6 +70,7 @@ def audit_split(
             ("intervals", intervals),
             ("X", X),
             ("synthetic", synthetic),
+            ("y", y),
         )  # fmt: skip
     )
     groups = _known(groups)
@@ -75,7 +92,7 @@ def audit_split(
     findings.append(_overlaps(intervals, person, train, test))
     findings.extend(_duplicates(X, train, test))
     findings.append(_synthetic(synthetic, test))
-    findings.append(_fitted_rows(pipeline, len(train)))
+    findings.append(_fitted_rows(pipeline, train, X, y))
     return pd.DataFrame(findings, columns=["check", "severity", "count", "detail"])
 
 
@@ -177,42 +194,35 @@ def _duplicates(X, train, test, *, block=2048):
     if len(train) == 0 or len(test) == 0:
         return [*findings, _skipped(near, "one side is empty")]
 
-    # |a - b|^2 = |a|^2 + |b|^2 - 2ab: one matrix product a block compares all pairs.
-    thumbs, limit = _thumbnails(X)
-    squared = (thumbs**2).sum(axis=1)
-    alike = []
-    for rows in np.array_split(test, len(test) // block + 1):
-        distance = np.full(len(rows), np.inf, dtype=np.float32)
-        for others in np.array_split(train, len(train) // block + 1):
-            product = thumbs[rows] @ thumbs[others].T
-            distance = np.minimum(distance, (squared[others] - 2 * product).min(axis=1))
-        alike.append(rows[distance + squared[rows] < limit[rows]])
-    alike = np.setdiff1d(np.concatenate(alike), copies)
+    alike = near_copies(X[test], X[train])["row"] if _pictures(X) else _near(X, train, test, block)
+    alike = np.setdiff1d(test[alike], copies)
     findings.append(
         _finding(near, len(alike), f"test rows {_examples(alike)}", "no test row is nearly one of training")
     )
     return findings
 
 
-def _thumbnails(X):
-    """A short vector a row, and the squared distance below which another row is taken for its copy."""
+def _pictures(X):
+    return X.ndim == 4 or (X.ndim == 3 and min(X.shape[1:]) >= 16)
+
+
+def _near(X, train, test, block):
+    """Places in `test` of signals or features that differ from one of training by next to nothing."""
     X = np.nan_to_num(np.asarray(X, dtype=np.float32))
-    if X.ndim == 4 or (X.ndim == 3 and min(X.shape[1:]) >= 16):  # images
-        grey = X.mean(axis=3) if X.ndim == 4 else X
-        rows, columns = (np.linspace(0, side, 17).astype(int)[:-1] for side in grey.shape[1:])
-        thumbs = np.add.reduceat(np.add.reduceat(grey, rows, axis=1), columns, axis=2).reshape(len(X), -1)
-        thumbs -= thumbs.mean(axis=1, keepdims=True)
-        length = np.linalg.norm(thumbs, axis=1, keepdims=True)
-        # Unit vectors: |a - b|^2 = 2 - 2 correlation. A picture of one colour has no shape and resembles
-        # nothing.
-        unit = thumbs / np.where(length > 1e-3, length, 1)
-        unit[length[:, 0] <= 1e-3] = 2 * np.arange(1, 1 + (length[:, 0] <= 1e-3).sum())[:, np.newaxis]
-        return unit, np.full(len(X), 2 * (1 - 0.99))
     spread = X.std(axis=tuple(range(X.ndim - 1)))  # each channel, or each feature, in its own unit
     flat = ((X - X.mean(axis=0)) / np.where(spread > 0, spread, 1)).reshape(len(X), -1)
     # Two quiet windows at the same level are alike by chance: a copy must also share the ups and downs.
     own = ((flat - flat.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-    return flat, np.minimum(flat.shape[1] * 0.01**2, 0.05**2 * own)
+    limit, squared = np.minimum(flat.shape[1] * 0.01**2, 0.05**2 * own), (flat**2).sum(axis=1)
+    alike = []
+    # |a - b|^2 = |a|^2 + |b|^2 - 2ab: one matrix product a block compares all pairs.
+    for places in np.array_split(np.arange(len(test)), len(test) // block + 1):
+        rows, distance = test[places], np.full(len(places), np.inf, dtype=np.float32)
+        for others in np.array_split(train, len(train) // block + 1):
+            product = flat[rows] @ flat[others].T
+            distance = np.minimum(distance, (squared[others] - 2 * product).min(axis=1))
+        alike.append(places[distance + squared[rows] < limit[rows]])
+    return np.concatenate(alike)
 
 
 def _synthetic(synthetic, test):
@@ -223,27 +233,83 @@ def _synthetic(synthetic, test):
     return _finding(check, len(made), f"test rows {_examples(made)}", "every test row is real")
 
 
-def _fitted_rows(pipeline, n_train):
-    """Steps of a fitted pipeline that saw more rows than the training side has."""
-    check = "step fitted on more than train"
+def _fitted_rows(pipeline, train, X, y):
+    """Steps of a fitted pipeline that have learnt from other rows than those of training."""
+    check = "step fitted on other rows"
     if pipeline is None:
         return _skipped(check, "no pipeline given")
+    steps = getattr(pipeline, "steps", [(type(pipeline).__name__, pipeline)])
     greedy, telling = [], 0
-    for name, step in getattr(pipeline, "steps", [(type(pipeline).__name__, pipeline)]):
+    rows, labels = (None if values is None else values[train] for values in (X, y))
+    for name, step in steps:
         if hasattr(step, "fit_resample"):
-            break  # behind a sampler more rows are right
-        for attribute in ("n_samples_seen_", "n_samples_fit_", "n_samples_"):
-            seen = getattr(step, attribute, None)
-            if seen is not None:
-                telling += 1
-                if np.max(seen) > n_train:
-                    greedy.append(f"{name} saw {int(np.max(seen))} rows")
-                break
+            break  # behind a sampler there are more rows, and nobody knows which
+        if step is None or isinstance(step, str):  # "passthrough"
+            continue
+        last = step is steps[-1][1] and not hasattr(step, "transform")
+        same = None if rows is None or (last and y is None) else _learns_the_same(step, rows, labels)
+        seen = next((value for value in (getattr(step, attribute, None) for attribute in COUNTS)
+                     if value is not None), None)  # fmt: skip
+        telling += same is not None or seen is not None
+        if seen is not None and np.max(seen) > len(train):
+            greedy.append(f"{name} saw {int(np.max(seen))} rows, train has {len(train)}")
+        elif same is False:
+            greedy.append(f"{name} learns something else from the training rows")
+        rows = None if last else _passed_on(step, rows)
     if not telling:
-        return _skipped(check, "no step tells how many rows it was fitted on")
-    return _finding(
-        check,
-        len(greedy),
-        f"{_examples(greedy)}, train has {n_train}",
-        f"{telling} steps saw training rows only",
+        return _skipped(check, "no step can be fitted anew, or tells how many rows it saw")
+    return _finding(check, len(greedy), _examples(greedy), f"{telling} steps saw training rows only")
+
+
+def _learns_the_same(step, rows, labels):
+    """Whether a fit to these rows gives what the step has learnt; None where a fit does not repeat itself."""
+    if isinstance(step, FrozenEstimator) or _holds_network(step):
+        return None
+    try:
+        anew = clone(step).fit(rows, labels)
+        if _same(step, anew):
+            return True
+        return False if _same(anew, clone(step).fit(rows, labels)) else None
+    except Exception:  # whatever a stranger's step may raise at rows that are not meant for it
+        return None
+
+
+def _passed_on(step, rows):
+    try:
+        return None if rows is None else step.transform(rows)
+    except Exception:
+        return None
+
+
+def _holds_network(step, depth=2):
+    """Whether a step holds a network of torch: to train it anew would take minutes."""
+    held = [value for value in vars(step).values() if hasattr(value, "__dict__")]
+    return any(hasattr(value, "state_dict") for value in (step, *held)) or (
+        depth > 0 and any(_holds_network(value, depth - 1) for value in held if hasattr(value, "get_params"))
     )
+
+
+def _same(a, b):
+    """Whether two fitted steps have learnt the same numbers; those of forests are compared tree by tree."""
+    learnt = [{k: v for k, v in vars(step).items() if k.endswith("_") and not k.startswith("_")}
+              for step in (a, b)]  # fmt: skip
+    return learnt[0].keys() == learnt[1].keys() and all(_equal(learnt[0][k], learnt[1][k]) for k in learnt[0])
+
+
+def _equal(a, b):
+    if hasattr(a, "get_params"):
+        return _same(a, b)
+    if hasattr(a, "toarray"):  # sparse
+        a, b = a.toarray(), b.toarray()
+    if isinstance(a, (list, tuple)) and len(a) == len(b) and any(hasattr(v, "get_params") for v in a):
+        return all(_equal(v, w) for v, w in zip(a, b, strict=True))
+    try:
+        a, b = np.asarray(a), np.asarray(b)
+    except ValueError:  # ragged
+        return str(a) == str(b)
+    if a.shape != b.shape:
+        return False
+    if a.dtype.kind not in "fiub":  # texts, trees
+        return pickle.dumps(a) == pickle.dumps(b)
+    scale = np.abs(b[np.isfinite(b)]).max(initial=1e-12) if b.size else 1
+    return bool(np.allclose(a, b, rtol=1e-4, atol=1e-6 * scale, equal_nan=True))

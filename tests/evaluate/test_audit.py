@@ -132,7 +132,7 @@ def test_step_fitted_on_everything():
     leaky[0].fit(X)
     leaky[1].fit(X[:80], y[:80])
     findings = audit_split(np.arange(80), np.arange(80, 100), pipeline=leaky).set_index("check")
-    row = findings.loc["step fitted on more than train"]
+    row = findings.loc["step fitted on other rows"]
     assert row["severity"] == "leak" and "standardscaler saw 100 rows" in row["detail"]
 
 
