@@ -359,6 +359,15 @@ def _missing_pairs(answer):
     return float(answer) == 4
 
 
+def _traps_seen(answer):
+    from . import leaks
+
+    seen = leaks.traps()["seen"] != ""
+    if int(answer) == (~seen).sum():
+        return "these are those that it cannot see."
+    return int(answer) == seen.sum()
+
+
 def _nearest_recall(answer):
     if abs(float(answer) - 0.17) < 0.006:
         return "that is 3 of 18; is another step nearer to 0.21?"
@@ -585,6 +594,17 @@ CHECKS = {
                          real_basic_faces="they show one emotion each; there is no sum to test."),
                   "with a network trained on their labels beside it.",
                   "look for faces that could show the sum to be wrong."),
+    "17-1": Check(close_to(0.992, 0.002), "99 in 100: a copy nearly always finds its way into training.",
+                  "there is none only if all three copies fall into the test face's own fifth."),
+    "17-2": Check(close_to(0.0245, 0.001), "2.4 points by luck alone; the best of fifty has twice that.",
+                  "of a share p of n faces it is the root of p (1 - p) / n."),
+    "17-3": Check(_traps_seen, "the others need a look at how the work was done, not at its rows.",
+                  "count the rows of traps whose column seen is not empty."),
+    "17-4": Check(one_of("a test set that chose nothing",
+                         more_people="they would make the same luck a little smaller.",
+                         another_network="it would be number 201."),
+                  "the best of 200 scores is partly luck; rows that chose nothing tell how much.",
+                  "ask which of its steps has seen the test."),
     "18-1": Check(close_to(0.594, 0.001), "0.594: what is printed must not lie below 0.59.",
                   "take the lowest precision that is rounded to 0.62, and the lowest recall, and their F1."),
     "18-2": Check(_nearest_recall, "4 of 18 is 0.22; no number of faces gives 0.21.",

@@ -2135,3 +2135,45 @@ def scoreboard(table, *, title):
     ax.grid(False, axis="y")
     sns.despine(fig, left=True)
     return _finish(fig, title, rect=(0, 0, 1, 1.01))
+
+
+# -------------------------------------------------------------------------------- traps of evaluation
+
+
+def inflations(table, *, title, xlabel="score, each trap in its own metric"):
+    """What each trap adds: a row a trap, from the honest score to the one with the leak.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a trap, named by the index: ``honest``, ``leaky``, ``inflation``, ``low`` and ``high`` (of the
+        inflation's interval), as `affectkit.leaks.inflation` gives them. Drawn from the largest inflation
+        to the smallest.
+    title, xlabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    table = table.sort_values("inflation", ascending=False)
+    honest, leaky, soft = emotions.colour("baseline"), emotions.colour("stress"), "0.55"
+    fig, ax = plt.subplots(figsize=(8, 0.46 * len(table) + 1.6))
+    for place, row in enumerate(table.itertuples()):
+        sure = row.low > 0 or row.high < 0
+        colour = leaky if sure else soft
+        ax.plot([row.honest, row.leaky], [place, place], color=colour, lw=5, alpha=0.3, zorder=1,
+                solid_capstyle="round")  # fmt: skip
+        ax.plot([row.honest + row.low, row.honest + row.high], [place, place], color=colour, lw=1.5, zorder=2)
+        ax.scatter(row.leaky, place, 85, color=colour, zorder=3, label="with the leak" if not place else None)
+        ax.scatter(row.honest, place, 70, color=honest, marker="D", zorder=3,
+                   label="honest" if not place else None)  # fmt: skip
+        words = f"{100 * row.inflation:+.0f} points" if sure else f"{100 * row.inflation:+.0f}, or chance"
+        ax.text(1.1, place, words, va="center", ha="left", color=colour, weight="bold" if sure else None)
+    ax.set(yticks=range(len(table)), yticklabels=table.index, ylim=(len(table) - 0.5, -0.6), xlim=(0, 1.07),
+           xlabel=xlabel)  # fmt: skip
+    ax.grid(False, axis="y")
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend(handles[::-1], labels[::-1], frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1),
+              borderaxespad=0.1)  # fmt: skip
+    sns.despine(fig, left=True)
+    return _finish(fig, title, rect=(0, 0, 1, 1.02))

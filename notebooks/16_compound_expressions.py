@@ -545,4 +545,5 @@ for name, table in rows.items():
 ak.lesson.records()
 
 # %% [markdown]
-# **Next:** 17 · Honest evaluation: which of the tricks seen so far inflate a score, and by how much?
+# **Next:** [17 · Honest evaluation](17_honest_evaluation.ipynb): which of the tricks seen so far inflate a
+# score, and by how much?

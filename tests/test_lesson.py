@@ -205,6 +205,8 @@ ANSWERS = {  # right and wrong
     "15-4": ("code a test set", "refine the rule"),
     "16-1": (4, 5), "16-2": (142.4, 119), "16-3": (0.8347, 0.5),
     "16-4": ("real compound faces", "more epochs"),
+    "17-1": (0.992, 0.008), "17-2": (0.0245, 0.24), "17-3": (8, 1),
+    "17-4": ("a test set that chose nothing", "a GPU"),
     "18-1": (0.5943, 0.6), "18-2": (0.22, 0.21), "18-3": ("0.55", "0.58"), "18-4": ("the split", "the code"),
 }
 
@@ -238,6 +240,7 @@ def test_checks_of_the_lessons(capsys, key):
     ("13-4", "a larger base", "nothing between"), ("14-4", "a larger SVM", "any features"),
     ("18-2", 0.17, "3 of 18"), ("18-3", 0.55, "as text"), ("18-4", "more decimals", "too high"),
     ("16-1", 15, "could be"), ("16-3", 1 / 11, "rightly withheld"), ("16-4", "more twin faces", "drawn as"),
+    ("17-3", 5, "cannot see"), ("17-4", "another network", "number 201"),
 ])
 def test_known_mistakes_are_recognised(capsys, key, answer, reply):
     lesson.check(key, answer)
