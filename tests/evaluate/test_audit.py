@@ -1,11 +1,17 @@
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_selection import SelectFromModel, SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
-from affectkit.evaluate import audit_split
+from affectkit import datasets
+from affectkit.balance import faces as balance_faces
+from affectkit.evaluate import audit_split, near_copies
 
 RNG = np.random.default_rng(0)
 
@@ -154,3 +160,134 @@ def test_what_is_not_given_is_said_not_to_be_checked():
 def test_errors_name_the_argument(arguments, word):
     with pytest.raises(ValueError, match=word):
         audit_split(**({"train": [0, 1], "test": [2, 3]} | arguments))
+
+
+# ------------------------------------------------------------------------------ plants, and clean splits
+
+CHANGES = {
+    "mirrored": dict(flip=1.0), "lit otherwise": dict(brightness=0.3, contrast=0.2),
+    "shifted": dict(shift=0.05), "turned": dict(rotation=10), "zoomed": dict(zoom=0.1),
+    "blurred, noisy": dict(blur=1.0, noise=0.03),
+    "all of it": dict(flip=0.5, rotation=8, shift=0.04, brightness=0.2),
+}  # fmt: skip
+SETS = ("fer2013", "rafdb-basic", "jaffe", "ckplus", "kdef", "rafd-frontal", "sfew")
+
+
+def people_apart(name, seed, most=60):
+    """A twin's faces (48 x 48), and a split that keeps its people apart, where it has people."""
+    bunch = datasets.load(name, source="twin", size=48, max_per_class=most, random_state=seed)
+    people = np.arange(len(bunch.data)) if bunch.groups is None else bunch.groups.astype(str)
+    test = np.isin(people, np.unique(people)[seed % 4::4])
+    return bunch.data, np.flatnonzero(~test), np.flatnonzero(test), bunch.groups
+
+
+def check_plant(change, seed):
+    X, train, test, groups = people_apart("fer2013", seed)
+    X = X.copy()
+    planted = test[:3]
+    copies = balance_faces.Changes(**CHANGES[change])
+    X[planted] = balance_faces.augment(X[train[5:8]], copies, copies=1, random_state=seed)
+    found = audit_split(train, test, groups=groups, X=X).set_index("check")
+    assert found["count"].sum() == len(planted), found
+
+
+def check_clean(name, seed):
+    X, train, test, groups = people_apart(name, seed)
+    findings = audit_split(train, test, groups=groups, X=X)
+    assert "leak" not in set(findings["severity"]), (name, seed, findings)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_planted_copies_are_found(change):
+    check_plant(change, 0)
+
+
+@pytest.mark.parametrize("name", SETS[:3])
+def test_no_alarm_on_clean_faces(name):
+    check_clean(name, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("change", CHANGES)
+def test_planted_copies_are_found_again_and_again(change, seed):
+    check_plant(change, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("name", SETS)
+def test_no_alarm_on_clean_faces_again_and_again(name, seed):
+    check_clean(name, seed)
+
+
+@pytest.mark.parametrize("name", ["stress-predict", "deap"])
+def test_no_alarm_on_clean_signals(name):
+    hearts = datasets.load(name, source="twin", signals=("heart_rate",), max_per_class=1500)
+    whole = np.isfinite(hearts.data).all(axis=(1, 2))
+    X, people = hearts.data[whole], hearts.groups[whole]
+    for train, test in GroupKFold(5).split(X, groups=people):
+        findings = audit_split(train, test, groups=people, trials=hearts.trial[whole], X=X)
+        assert "leak" not in set(findings["severity"]), findings
+
+
+def test_near_copies_names_the_pair():
+    X, train, test, _ = people_apart("fer2013", 0)
+    pairs = near_copies(X[train[:3], :, ::-1], X)
+    assert list(pairs["row"]) == [0, 1, 2] and list(pairs["of"]) == list(train[:3])
+    assert pairs["mirrored"].all() and (pairs["likeness"] > 0.999).all()
+    assert not len(near_copies(X[:0], X)) and not len(near_copies(np.zeros((3, 48, 48)), X))
+
+
+def test_size_scale_and_colour_do_not_matter():
+    X, train, _, _ = people_apart("fer2013", 0)
+    larger = np.stack([X[train[:4]].repeat(2, axis=1).repeat(2, axis=2) / 255] * 3, axis=-1)
+    assert list(near_copies(larger, X)["of"]) == list(train[:4])
+
+
+def test_copies_in_fer2013(real_data):
+    """Those of the official parts, of which a part will do here."""
+    known, test = (datasets.load("fer2013", source="real", split=s).data for s in ("train", "val"))
+    seen = {image.tobytes() for image in known[:6000]}
+    exact = [k for k in range(300) if test[k].tobytes() in seen]
+    assert set(exact) <= set(near_copies(test[:300], known[:6000])["row"])
+
+
+# ------------------------------------------------------------------------------ steps fitted elsewhere
+
+STEPS = {
+    "scaler": StandardScaler(), "components": PCA(2), "selection": SelectKBest(k=2), "ranks":
+    QuantileTransformer(n_quantiles=20), "forest": SelectFromModel(RandomForestClassifier(5, random_state=0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", STEPS)
+def test_step_fitted_on_as_many_other_rows(name, seed):
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(120, 5)), np.arange(120) % 2
+    train, test = np.split(rng.permutation(120), [80])
+    for rows, wanted in ((train, "ok"), (np.append(train[:60], test[:20]), "leak"), (np.arange(120), "leak")):
+        model = make_pipeline(clone(STEPS[name]), LogisticRegression())
+        model[0].fit(X[rows], y[rows])
+        model[1].fit(model[0].transform(X[train]), y[train])
+        found = severity(audit_split(train, test, X=X, y=y, pipeline=model))
+        assert found["step fitted on other rows"] == wanted, (name, rows)
+
+
+def test_classifier_fitted_on_test_rows():
+    X, y = RNG.normal(size=(100, 3)), np.arange(100) % 2
+    model = LogisticRegression().fit(X[10:90], y[10:90])
+    rows = np.arange(80), np.arange(80, 100)
+    assert severity(audit_split(*rows, X=X, y=y, pipeline=model))["step fitted on other rows"] == "leak"
+    assert severity(audit_split(*rows, X=X, pipeline=model))["step fitted on other rows"] == "not checked"
+    model.fit(X[:80], y[:80])
+    assert severity(audit_split(*rows, X=X, y=y, pipeline=model))["step fitted on other rows"] == "ok"
+
+
+def test_what_does_not_repeat_itself_raises_no_alarm():
+    X, y = RNG.normal(size=(100, 60)), np.arange(100) % 2
+    model = make_pipeline(PCA(2, svd_solver="randomized", n_oversamples=0, iterated_power=0))
+    model.fit(X[:80], y[:80])
+    found = severity(audit_split(np.arange(80), np.arange(80, 100), X=X, y=y, pipeline=model))
+    assert found["step fitted on other rows"] == "ok", "its count of rows is right"

@@ -1,0 +1,57 @@
+"""docs/leaks.py: every measurement has a text and goals, and a capped one gives its figures."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def traps(load, monkeypatch, tmp_path):
+    """The script, imported as it would be run; reports/ lies elsewhere, and there is little to do."""
+    module = load("study", "leaks")
+    module.state_of_code = module.state
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "state", lambda name: "now")
+    monkeypatch.setenv("AFFECTKIT_CAP", "1")
+    return module
+
+
+def told(result):
+    return {row["what"]: row for row in result["rows"]}
+
+
+def test_every_measurement_has_a_text_and_goals(traps):
+    assert traps.MEASURES.keys() == traps.GOALS.keys()
+    for name, measure in traps.MEASURES.items():
+        assert measure.__doc__.strip().count("\n") > 1, name
+
+
+def test_the_state_is_that_of_the_code(traps, monkeypatch, repository):
+    monkeypatch.setattr(traps, "ROOT", repository)
+    states = [traps.state_of_code(name) for name in traps.MEASURES]
+    assert len(set(states)) == len(states)
+
+
+def test_goals_have_figures(traps):
+    rows = {row["what"] for row in traps.traps(["near-copies"], "twin", lambda name: 2)}
+    assert rows == {"near-copies: honest, accuracy", "near-copies: leaky, accuracy", "near-copies: inflation"}
+
+
+def test_the_rare_class_and_the_copies(traps, real_data):
+    rows = told(traps.disgust(0))
+    assert rows["exact copies before the split: recall of disgust"]["value"] > 0.5
+    counts = told(traps.copies(0))
+    assert counts["byte by byte"]["value"] <= counts["the same photograph"]["value"] <= 300
+    assert told(traps.within(0))["with copies: accuracy"]["n"] == 200
+
+
+def test_the_report_says_what_is_missing(traps, tmp_path):
+    (tmp_path / "docs").mkdir()
+    traps.folder().mkdir(parents=True)
+    row = dict(what="byte by byte", value=280.0, low=None, high=None, n=3589, source="real")
+    found = dict(measure="copies", seed=0, state="now", capped=False, seconds=60, rows=[row])
+    (traps.folder() / "copies-0.json").write_text(json.dumps(found), "utf-8")
+    traps.report()
+    text = (tmp_path / "docs" / "leaks.md").read_text("utf-8")
+    assert "| byte by byte | 280 |" in text and "Not measured yet." in text
+    assert "| augment first: inflation | not measured |" in text
