@@ -196,13 +196,14 @@ def _hearts(source, seed):
 
 
 def _forest(seed, leaf=5):
-    return RandomForestClassifier(40, min_samples_leaf=leaf, random_state=seed)
+    return RandomForestClassifier(20, min_samples_leaf=leaf, random_state=seed)
 
 
 def _folds(leak, seed, groups):
     """Five folds: of rows, or of whole groups."""
-    cut = (KFold if leak else GroupKFold)(5, shuffle=True, random_state=seed)
-    return list(cut.split(groups, groups=groups))
+    if leak:
+        return list(KFold(5, shuffle=True, random_state=seed).split(groups))
+    return list(GroupKFold(5, shuffle=True, random_state=seed).split(groups, groups=groups))
 
 
 def _cross(model, X, y, folds, score):

@@ -80,7 +80,7 @@ def hearts(seed):
     """Stress-Predict: people on both sides, and the clock.
 
     The real set by its loader's default: heart rate at 1 Hz, windows of 60 s and one label, a step of 10 s,
-    two classes; six features, a random forest of 40 trees, five folds, ten ways to cut them. *Time only* is a
+    two classes; six features, a random forest of 20 trees, five folds, ten ways to cut them. *Time only* is a
     forest that is told the seconds since the session began and nothing of the heart, people kept apart.
     """
     rows = traps(("person on both sides", "session clock"), "real", lambda name: 10)
