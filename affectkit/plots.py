@@ -2163,7 +2163,8 @@ def inflations(table, *, title, xlabel="score, each trap in its own metric"):
         colour = leaky if sure else soft
         ax.plot([row.honest, row.leaky], [place, place], color=colour, lw=5, alpha=0.3, zorder=1,
                 solid_capstyle="round")  # fmt: skip
-        ax.plot([row.honest + row.low, row.honest + row.high], [place, place], color=colour, lw=1.5, zorder=2)
+        interval = np.clip([row.honest + row.low, row.honest + row.high], 0, 1)  # no score lies beyond
+        ax.plot(interval, [place, place], color=colour, lw=1.5, zorder=2)
         ax.scatter(row.leaky, place, 85, color=colour, zorder=3, label="with the leak" if not place else None)
         ax.scatter(row.honest, place, 70, color=honest, marker="D", zorder=3,
                    label="honest" if not place else None)  # fmt: skip
