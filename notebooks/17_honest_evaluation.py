@@ -165,10 +165,11 @@ fitted.round(3)
 
 # %% [markdown]
 # The generator was told which face is disgusted, so what it makes carries the answers. Features without
-# labels carry none: their inflation is about zero, in these seeds and in many more ([docs/leaks.md]
-# ({{repository}}/blob/main/docs/leaks.md)). That does not make it right. It costs nothing to close, and with
-# few rows, or with a step that does use labels, the same slip is a large one. Where the fitted pipeline is
-# at hand, the audit fits its steps anew on the training rows, and compares what they learn:
+# labels carry none: their inflation is about zero, in these seeds and, see
+# [docs/leaks.md]({{repository}}/blob/main/docs/leaks.md), in many more. That does not make it right. It
+# costs nothing to close, and with few rows, or with a step that does use labels, the same slip is a large
+# one. Where the fitted pipeline is at hand, the audit fits its steps anew on the training rows, and
+# compares what they learn:
 
 # %%
 audit = ak.leaks.audit("features saw the test", leak=True, source=SOURCE, random_state=SEED)
