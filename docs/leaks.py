@@ -57,7 +57,7 @@ def traps(names, source, seeds):
     rows = []
     for name in names:
         one = ak.leaks.inflation(name, source=source, seeds=range(at_most(seeds(name), 2))).iloc[0]
-        about = dict(n=one.n, source=one.source)
+        about = dict(n=int(one.n), source=one.source)
         rows += [row(f"{name}: {arm}, {one.metric}", one[arm], **about) for arm in ("honest", "leaky")]
         rows.append(row(f"{name}: inflation", one.inflation, one.low, one.high, **about))
     return rows
@@ -199,7 +199,7 @@ def within(seed):
         row("training faces that are copies", len(train) - len(clean), n=len(train), source="real"),
     ]
     result += [row(f"faces that have a copy, {name}: accuracy", hit[has].mean() if has.any() else math.nan,
-                   n=has.sum(), source="real") for name, hit in hits.items()]  # fmt: skip
+                   n=int(has.sum()), source="real") for name, hit in hits.items()]  # fmt: skip
     return dict(rows=result)
 
 

@@ -33,8 +33,9 @@ def test_the_state_is_that_of_the_code(traps, monkeypatch, repository):
 
 
 def test_goals_have_figures(traps):
-    rows = {row["what"] for row in traps.traps(["near-copies"], "twin", lambda name: 2)}
-    assert rows == {"near-copies: honest, accuracy", "near-copies: leaky, accuracy", "near-copies: inflation"}
+    rows = traps.traps(["near-copies"], "twin", lambda name: 2)
+    json.dumps(rows)
+    assert {row["what"] for row in rows} == {"near-copies: honest, accuracy", "near-copies: leaky, accuracy", "near-copies: inflation"}
 
 
 def test_the_rare_class_and_the_copies(traps, real_data):
@@ -42,7 +43,9 @@ def test_the_rare_class_and_the_copies(traps, real_data):
     assert rows["exact copies before the split: recall of disgust"]["value"] > 0.5
     counts = told(traps.copies(0))
     assert counts["byte by byte"]["value"] <= counts["the same photograph"]["value"] <= 300
-    assert told(traps.within(0))["with copies: accuracy"]["n"] == 200
+    inside = traps.within(0)
+    json.dumps(inside)
+    assert told(inside)["with copies: accuracy"]["n"] == 200
 
 
 def test_the_report_says_what_is_missing(traps, tmp_path):
