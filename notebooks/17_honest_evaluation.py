@@ -317,4 +317,5 @@ for name, row in table.iterrows():
 ak.lesson.records()
 
 # %% [markdown]
-# **Next:** 18 · The paper scoreboard: which of the papers' numbers hold when one recomputes them?
+# **Next:** [18 · Paper scoreboard](18_paper_scoreboard.ipynb): which of the papers' numbers hold when one
+# recomputes them?

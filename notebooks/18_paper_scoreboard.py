@@ -18,8 +18,8 @@
 # - put a figure of your own beside a claim and its credible band, and read the whole scoreboard.
 #
 # **Time** 40 minutes · **Builds on** [01 Class imbalance](01_class_imbalance.ipynb), [09 Face
-# CNNs](09_face_cnns.ipynb) and [16 Compound expressions](16_compound_expressions.ipynb) · **Runs** in about
-# half a minute on two cores, offline
+# CNNs](09_face_cnns.ipynb) and [17 Honest evaluation](17_honest_evaluation.ipynb) · **Runs** in about half a
+# minute on two cores, offline
 
 # %% [markdown]
 # ## Setup
@@ -203,10 +203,11 @@ bands = ak.evaluate.credible_bands()
 bands[bands.dataset == "fer2013"].drop(columns="dataset").set_index("method")
 
 # %% [markdown]
-# A claim above the band is not refuted. It is a reason to look for what lesson 17 finds: copies across the
-# split, made-up faces made of test faces, a best epoch chosen by the test score. hegh2025 claims 62 % for a
-# plain network on FER-2013, inside the band of its kind, and 81 % after adding GAN-made faces: above people,
-# and above every single network that was reproduced.
+# A claim above the band is not refuted. It is a reason to look for what [lesson
+# 17](17_honest_evaluation.ipynb) finds: copies across the split, made-up faces made of test faces, a best
+# epoch chosen by the test score. hegh2025 claims 62 % for a plain network on FER-2013, inside the band of
+# its kind, and 81 % after adding GAN-made faces: above people, and above every single network that was
+# reproduced.
 
 # %% [markdown]
 # ## A figure of your own
