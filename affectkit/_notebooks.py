@@ -226,7 +226,8 @@ def kernel_environment(**changes):
 def _clean(notebook, names):
     """Take out of an executed notebook what belongs to this machine and this hour.
 
-    That is widget views, which need a state that is not stored, progress bars and absolute paths.
+    That is views of widgets, which need a state that is not stored, progress bars and absolute paths. The
+    still picture that an app leaves beside its view stays.
     """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}  # without the minor version it ran on
@@ -251,7 +252,7 @@ def _clean(notebook, names):
                     output.text = "\n".join(line for line in lines if "\r" not in line and "%|" not in line)
                 if not output.text.strip():
                     continue
-            elif "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
+            elif not still(output):
                 continue
             for kind, value in output.get("data", {}).items():
                 if kind == "image/png":
@@ -261,6 +262,12 @@ def _clean(notebook, names):
             kept.append(output)
         if cell.cell_type == "code":
             cell.outputs = kept
+
+
+def still(output):
+    """Take a widget's view out of an output, and say whether anything is left to look at."""
+    data = output.get("data", {})
+    return data.pop("application/vnd.jupyter.widget-view+json", None) is None or "image/png" in data
 
 
 def _in_256_colours(png):

@@ -130,6 +130,9 @@ def _html(notebook, title):
     if not any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown"):
         exporter.mathjax_url = "data:,"
     notebook.metadata.pop("widgets", None)  # sliders without a kernel would only load their code from afar
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if _notebooks.still(output)]
     return exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})[0]
 
 

@@ -1,0 +1,29 @@
+"""Knobs to turn: each app is a picture with controls, for a cell such as ``ak.apps.FaceLab().view()``.
+
+Every app works without arguments, offline, on what the kit brings, and on your own data where it takes some.
+The picture of each is made by a pure function of its file, ``plot_*``: data in, Figure out. Each loads when
+first used.
+"""
+
+import importlib
+
+_FILES = {
+    "FaceLab": "face_lab",
+    "FusionLab": "fusion_lab",
+    "HeartLab": "heart_lab",
+    "ImbalanceLab": "imbalance_lab",
+    "RealOrFake": "real_or_fake",
+    "ThresholdLab": "threshold_lab",
+}
+
+__all__ = list(_FILES)
+
+
+def __getattr__(name):
+    if name in _FILES:
+        return getattr(importlib.import_module(f"{__name__}.{_FILES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

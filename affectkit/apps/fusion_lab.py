@@ -1,0 +1,176 @@
+"""FusionLab: two experts, a face and a body. How much should each be listened to?"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from affectkit import emotions, evaluate
+
+from ._app import App, rows, score_bars
+
+FACE, BODY, BOTH = "#0072B2", "#D55E00", "#009E73"
+COLOURS = {"face": FACE, "body": BODY, "both": BOTH}
+SHARES = np.linspace(0, 1, 41)  # weight of the face beside that of the body
+
+
+class FusionLab(App):
+    """The product rule with weights, noise and gaps: face and body, alone and together.
+
+    Parameters
+    ----------
+    y : int array, shape (n,), optional
+        True classes. By default 600 simulated moments of 30 people, the face a better expert than the body.
+    face, body : arrays, shape (n, classes), optional
+        Probabilities by an expert for faces and by one for bodily signals, for the same rows.
+    names : list of str, optional
+    groups : array, shape (n,), optional
+        The person of each row; intervals come from drawing people.
+    source : {"simulated", "twin", "real"}, default="simulated"
+        Where the rows are from, for the title.
+    random_state : int, default=0
+        Of the noise and the gaps.
+
+    Raises
+    ------
+    ValueError
+        When the view is made: the arguments do not fit together, or not all of them are given.
+    """
+
+    title = "FusionLab: two senses judge the same moment. When do both beat the better one?"
+
+    def __init__(self, y=None, face=None, body=None, names=None, groups=None, *, source="simulated",
+                 random_state=0):  # fmt: skip
+        self.y, self.face, self.body, self.names, self.groups = y, face, body, names, groups
+        self.source, self.random_state = source, random_state
+
+    def _prepare(self):
+        given = self.y, self.face, self.body, self.names
+        if all(part is None for part in given):
+            given = (*two_experts(), emotions.CANONICAL[:7])
+            self._groups = np.repeat(np.arange(30), 20)
+        elif any(part is None for part in given):
+            raise ValueError("give y, face, body and names together, or none of them")
+        else:
+            self._groups = self.groups
+        y, self._names = np.asarray(given[0]), [str(name) for name in given[3]]
+        self._log = [np.log(np.clip(np.asarray(p, dtype=float), 1e-12, None)) for p in given[1:3]]
+        if any(p.shape != (len(y), len(self._names)) or not np.isfinite(p).all() for p in self._log):
+            raise ValueError(f"face {self._log[0].shape} and body {self._log[1].shape} must be of shape "
+                             f"(n, classes) = ({len(y)}, {len(self._names)}), without NaN")
+        self._y = y
+        rng = np.random.default_rng(self.random_state)
+        self._noise = rng.standard_normal((2, *self._log[0].shape))
+        self._luck = rng.random((2, len(y)))  # a sense is missing where this is below its share of gaps
+
+    def _layout(self):
+        knobs = {
+            "weight": (1.0, 0.0, 2.0, 0.1, "Its probabilities are taken to this power, then multiplied"),
+            "noise": (0.0, 0.0, 3.0, 0.1, "Disturbs its evidence, and it does not know"),
+            "missing": (0.0, 0.0, 1.0, 0.05, "Share of moments with its sensor off: the other one decides"),
+        }
+        return [rows(*(self._slider(f"{sense} {knob}", f"{sense}: {knob}", *numbers, tip=tip)
+                       for knob, (*numbers, tip) in knobs.items() for sense in ("face", "body")),
+                     self._reset_button())]  # fmt: skip
+
+    def _draw(self):
+        senses = []
+        for k, sense in enumerate(("face", "body")):
+            evidence = self._log[k] + self._value(f"{sense} noise") * self._noise[k]
+            evidence -= evidence.max(1, keepdims=True)
+            evidence -= np.log(np.exp(evidence).sum(1, keepdims=True))
+            there = self._luck[k] >= self._value(f"{sense} missing")
+            senses.append(np.where(there[:, None], evidence, 0.0))  # 0: says nothing, and weighs nothing
+        face, body = senses
+        weights = self._value("face weight"), self._value("body weight")
+        proba = {"face": fuse(face, body, 1, 0), "body": fuse(face, body, 0, 1),
+                 "both": fuse(face, body, *weights)}  # fmt: skip
+        tables = {name: evaluate.scores(self._y, p, self._names, self._groups, n_boot=100)
+                  for name, p in proba.items()}  # fmt: skip
+        better = max(("face", "body"), key=lambda name: tables[name].loc["accuracy", "value"])
+        gain = evaluate.compare(self._y, proba[better], proba["both"], self._groups, n_boot=200)
+        gain = gain.loc["accuracy"]
+        curve = [(fuse(face, body, s, 1 - s).argmax(1) == self._y).mean() for s in SHARES]
+        share = weights[0] / sum(weights) if sum(weights) else np.nan
+        words = (f"Both against the {better} alone: {100 * gain['difference']:+.1f} points of accuracy, 95 % "
+                 f"interval {100 * gain['low']:+.1f} to {100 * gain['high']:+.1f}.")
+        return plot_fusion(tables, curve, share, gain, better, source=self.source), words
+
+
+def two_experts(n=600, k=7, strength=(1.9, 1.0), random_state=1):
+    """Simulated evidence of two independent senses, and the true probabilities that follow from it.
+
+    Each sense sees a noisy vector whose entry for the true class is raised by its strength; Bayes' rule gives
+    the probabilities.
+
+    Returns
+    -------
+    y : int array, shape (n,)
+    face, body : float arrays, shape (n, k)
+    """
+    rng = np.random.default_rng(random_state)
+    y = rng.integers(k, size=n)
+    seen = [s * np.eye(k)[y] + rng.standard_normal((n, k)) for s in strength]
+    return y, *(fuse(s * x, 0 * x, 1, 0) for s, x in zip(strength, seen, strict=True))
+
+
+def fuse(face, body, face_weight, body_weight):
+    """The product rule with weights: probabilities of shape (n, classes) from two logarithms of such."""
+    both = face_weight * face + body_weight * body
+    both = np.exp(both - both.max(1, keepdims=True))
+    return both / both.sum(1, keepdims=True)
+
+
+def plot_fusion(tables, curve, share, gain, better, *, source):
+    """Scores of face, body and both; accuracy along all shares of the two weights; and the paired gain.
+
+    Parameters
+    ----------
+    tables : dict of str to pandas.DataFrame
+        "face", "body" and "both", each of `affectkit.evaluate.scores`.
+    curve : sequence of float
+        Accuracy for shares of the face's weight from 0 to 1.
+    share : float
+        The one that is set; NaN if both weights are 0.
+    gain : pandas.Series
+        difference, low and high of the accuracy of both over the better sense.
+    better : {"face", "body"}
+    source : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig = Figure(figsize=(8, 4.4))
+    ax = fig.add_axes((0.17, 0.1, 0.27, 0.78))
+    metrics = ("accuracy", "balanced accuracy", "macro-F1")
+    bars = [("", *table.loc[metric, ["value", "low", "high"]].astype(float))
+            for metric in metrics for table in tables.values()]  # fmt: skip
+    score_bars(ax, bars, colours=[COLOURS[name] for name in tables] * 3)
+    ax.set_yticks([1, 4, 7], [metric.replace(" ", "\n") for metric in metrics])
+    for row in (2.5, 5.5):
+        ax.axhline(row, color="0.85", lw=1)
+    ax.set_xticks([0, 0.5, 1])
+    ax.set_title(f"Alone and together ({source})", x=-0.58)
+    for k, name in enumerate(COLOURS):
+        ax.text(0.03, k, name, va="center", color="white", weight="bold", size=9)
+    ax = fig.add_axes((0.6, 0.5, 0.33, 0.38))
+    ax.plot(np.linspace(0, 1, len(curve)), curve, color=BOTH, lw=2.5)
+    for x, colour in ((0, BODY), (1, FACE)):
+        ax.plot(x, curve[-x], "o", color=colour, ms=9, clip_on=False)
+    if np.isfinite(share):
+        here = np.interp(share, np.linspace(0, 1, len(curve)), curve)
+        ax.plot(share, here, "o", ms=12, color=BOTH, mec="0.1", mew=1.8)
+    ax.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("body alone", "equal weights", "face alone"),
+           title="Accuracy by weight of the face")  # fmt: skip
+    ax.margins(y=0.15)
+    ax = fig.add_axes((0.6, 0.13, 0.37, 0.16))
+    clear = gain["low"] > 0 or gain["high"] < 0
+    colour = (FACE if gain["low"] > 0 else BODY) if clear else "0.55"
+    ends = 100 * np.array([gain["low"], gain["high"], gain["difference"]], dtype=float)
+    ax.plot(ends[:2], [0, 0], color=colour, lw=4, solid_capstyle="round")
+    ax.plot(ends[2], 0, "D", color=colour, ms=10, mec="white")
+    ax.axvline(0, color="0.3", lw=1.2)
+    wide = max(5.0, 1.15 * np.nanmax(np.abs(ends)))
+    ax.set(xlim=(-wide, wide), ylim=(-1, 1), yticks=[], xlabel="points of accuracy, 95 % interval",
+           title=f"Both minus the {better} alone: {ends[2]:+.1f}")  # fmt: skip
+    ax.spines["left"].set_visible(False)
+    return fig

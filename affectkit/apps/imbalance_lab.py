@@ -1,0 +1,237 @@
+"""ImbalanceLab: what a lopsided training set does to a guesser, to a model, and to the scores of both."""
+
+import ipywidgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from affectkit import cards, datasets, emotions
+
+from ._app import App, rows, score_bars
+
+RATIOS = (1, 2, 3, 5, 8, 12, 17, 25, 40, 60, 100)
+MOST, SHARE = 150, 0.6  # samples of a class that are drawn at most; share of them (or of people) for training
+METRICS = "accuracy", "balanced accuracy", "macro-F1"
+
+
+class ImbalanceLab(App):
+    """Class counts at any imbalance ratio, and what they do to scores.
+
+    The twin of a data set is drawn once. For each ratio a linear model is trained once, on the kit's features
+    (`affectkit.judge.describe`, `affectkit.preprocess.signals.features`) of as many samples of each class as
+    the ratio leaves, and tested on other people; its scores are weighted as if the test set were as lopsided
+    as the training set. Beside it stands a guesser who always names the largest class.
+
+    Parameters
+    ----------
+    card : str, default="fer2013"
+        A name of `affectkit.cards` with two classes or more; another one can be chosen in the app.
+    random_state : int, default=0
+    """
+
+    title = "ImbalanceLab: make one class rarer and rarer. Which score notices, and who is forgotten?"
+
+    def __init__(self, card="fer2013", random_state=0):
+        self.card, self.random_state = card, random_state
+
+    def _prepare(self):
+        self._sets, self._tests = {}, {}
+
+    def _layout(self):
+        names = [name for name in cards.names() if len(cards.get(name).classes) > 1]
+        ratio = ipywidgets.SelectionSlider(
+            options=RATIOS, value=nearest(cards.get(self.card).imbalance), description="largest : smallest",
+            continuous_update=False, style={"description_width": "150px"}, layout={"width": "375px"},
+            tooltip="Imbalance ratio: the largest class over the smallest",
+        )  # fmt: skip
+        weights = ipywidgets.Checkbox(
+            description="class weights", style={"description_width": "150px"}, layout={"width": "375px"},
+            tooltip="In training a sample counts as much as its class is rare")  # fmt: skip
+        return [rows(
+            self._choice("card", "data set", names, self.card, action=self._other_card,
+                         tip="The order of its classes, and its own ratio, come from its card"),
+            self._control("ratio", ratio), self._control("weights", weights), self._reset_button(),
+        )]  # fmt: skip
+
+    def _other_card(self):
+        with self._together():
+            self.controls_["ratio"].value = nearest(cards.get(self._value("card")).imbalance)
+
+    def _draw(self):
+        name, ratio, weights = (self._value(key) for key in ("card", "ratio", "weights"))
+        counts, said, hidden = self._test(name, ratio, weights)
+        model = lopsided_scores(said, counts, random_state=self.random_state, **hidden)
+        guess = np.zeros_like(said)
+        guess[:] = counts.argmax()
+        guesser = lopsided_scores(guess, counts, n_boot=0, **hidden)
+        recall = np.array([(said == k)[hidden["y"] == k].mean() for k in range(len(counts))])
+        acc, bal = METRICS[:2]
+        words = (f"{counts.max() / counts.min():.0f} to 1: accuracy and balanced accuracy are "
+                 f"{guesser[acc][0]:.2f} and {guesser[bal][0]:.2f} for the guesser, {model[acc][0]:.2f} and "
+                 f"{model[bal][0]:.2f} for the model.")
+        figure = plot_imbalance(cards.get(name).classes, counts, recall, guesser, model,
+                                title=f"{name}: {counts.max()} to {counts.min()} (twin)")  # fmt: skip
+        return figure, words
+
+    def _twin(self, name):
+        """Features, classes, people, and which rows are for training; drawn when first asked for."""
+        if name not in self._sets:
+            twin = datasets.load(name, source="twin", size=48 if faces(name) else None, max_per_class=MOST,
+                                 random_state=self.random_state)  # fmt: skip
+            people = np.arange(len(twin.target)) if twin.groups is None else np.asarray(twin.groups)
+            unit = np.unique(people, return_inverse=True)[1]
+            order = np.random.default_rng(self.random_state).permutation(unit.max() + 1)
+            self._sets[name] = _features(twin), twin.target, unit, order[unit] < SHARE * len(order)
+        return self._sets[name]
+
+    def _test(self, name, ratio, weights):
+        """Counts of the training set, what the model says to the test rows, and their truth; trained once."""
+        key = name, ratio, weights
+        if key not in self._tests:
+            X, y, unit, training = self._twin(name)
+            counts = lopsided(cards.get(name).totals, np.bincount(y[training]), ratio)
+            chosen = np.concatenate([np.flatnonzero(training & (y == k))[:n] for k, n in enumerate(counts)])
+            model = _model(weights).fit(X[chosen], y[chosen])
+            hidden = {"y": y[~training], "unit": unit[~training]}
+            self._tests[key] = counts, model.predict(X[~training]), hidden
+        return self._tests[key]
+
+
+def faces(name):
+    return cards.get(name).modality in ("faces", "pairs")
+
+
+def nearest(ratio):
+    """The ratio of the slider that is nearest to a card's."""
+    return min(RATIOS, key=lambda step: abs(np.log(step / ratio)))
+
+
+def _features(twin):
+    """What the kit's judge sees in faces; mean, spread and spectrum of signals."""
+    from affectkit import judge
+    from affectkit.preprocess import signals
+
+    X = twin.faces if "faces" in twin else twin.data
+    return judge.describe(X) if X.dtype == np.uint8 else signals.features(X, twin.sampling_rate)
+
+
+def _model(weights):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    balanced = "balanced" if weights else None
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.02, max_iter=300, class_weight=balanced))
+
+
+def lopsided(counts, there, ratio):
+    """Class counts of a wanted imbalance ratio, the classes in the order of given counts.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        What the card says; where all are equal the classes decline in their own order.
+    there : sequence of int
+        How many there are to choose from.
+    ratio : float
+        The largest class over the smallest, about: every class keeps two samples, if it has them.
+
+    Returns
+    -------
+    int array
+
+    Examples
+    --------
+    >>> lopsided([100, 10, 50], [60, 60, 60], 20).tolist()
+    [60, 3, 24]
+    """
+    counts, there = np.asarray(counts, dtype=float), np.asarray(there)
+    if counts.max() / counts.min() < 1.5:  # even, or nearly so
+        counts = np.linspace(2, 1, len(counts))
+    shape = np.exp(np.log(counts / counts.max()) * np.log(ratio) / np.log(counts.max() / counts.min()))
+    most = (there / shape).min()
+    return np.clip(np.round(most * shape), np.minimum(2, there), there).astype(int)
+
+
+def lopsided_scores(said, counts, *, y, unit, n_boot=300, random_state=0):
+    """Scores on a test set as lopsided as `counts`, from one that may have other shares.
+
+    Parameters
+    ----------
+    said, y : int arrays, shape (n,)
+        Predictions and truth.
+    counts : int array, shape (classes,)
+        What the shares of the classes follow.
+    unit : int array, shape (n,)
+        Rows of the same number (a person's) are drawn together.
+    n_boot : int
+        Draws for the intervals; 0 for none.
+
+    Returns
+    -------
+    dict of str to (value, low, high)
+        accuracy, balanced accuracy, macro-F1; low and high are the ends of the 95 % interval.
+    """
+    k = len(counts)
+    cell = np.zeros((len(y), k * k))
+    cell[np.arange(len(y)), y * k + said] = 1
+    unit = np.unique(unit, return_inverse=True)[1]
+    n = unit.max() + 1
+    drawn = np.random.default_rng(random_state).multinomial(n, np.full(n, 1 / n), n_boot)
+    weight = np.concatenate([np.ones((1, len(y))), drawn[:, unit]])
+    table = (weight @ cell).reshape(-1, k, k)  # (draws, truth, said)
+    with np.errstate(all="ignore"):
+        table /= table.sum(2, keepdims=True)
+    prior = counts / counts.sum()
+    hit, guessed = np.einsum("bkk->bk", table), np.einsum("k,bkj->bj", prior, table)
+    f1 = 2 * prior * hit / (prior + guessed)
+    values = np.stack([(prior * hit).sum(1), hit.mean(1), f1.mean(1)], axis=1)
+    ends = np.nanpercentile(values[1:], [2.5, 97.5], axis=0) if n_boot else np.full((2, 3), np.nan)
+    return {name: tuple(row) for name, row in zip(METRICS, np.vstack([values[:1], ends]).T, strict=True)}
+
+
+def plot_imbalance(names, counts, recall, guesser, model, *, title):
+    """Class counts, the model's recall of each class, and the scores of a guesser and of the model.
+
+    Parameters
+    ----------
+    names : sequence of str
+    counts : int array, shape (classes,)
+    recall : float array, shape (classes,)
+    guesser, model : dict of str to (value, low, high)
+        Of `lopsided_scores`.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    order = np.argsort(-counts, kind="stable")
+    colours = [emotions.colour(names[k]) for k in order]
+    fig = Figure(figsize=(8, 4.2))
+    fig.text(0.012, 0.94, title, size=13, weight="bold")
+    places = (0.2, 0.17), (0.4, 0.14), (0.71, 0.21)
+    left, mid, right = (fig.add_axes((x, 0.12, width, 0.68)) for x, width in places)
+    place = np.arange(len(order))
+    left.barh(place, counts[order], color=colours, height=0.7)
+    mid.barh(place, recall[order], color=colours, height=0.7)
+    for row, k in enumerate(order):
+        left.text(counts[k] + 0.02 * counts.max(), row, f" {counts[k]}", va="center", color="0.25")
+        mid.text(recall[k] + 0.02, row, f" {recall[k]:.0%}", va="center", color="0.25")
+    left.set(yticks=place, yticklabels=[names[k] for k in order], xlim=(0, 1.25 * counts.max()), xticks=[])
+    mid.set(yticks=[], xlim=(0, 1.3), xticks=[])
+    left.set_title("to learn from", size=10.5)
+    mid.set_title("found (recall)", size=10.5)
+    for ax in (left, mid):
+        ax.set_ylim(len(order) - 0.4, -0.6)
+        ax.tick_params(length=0)
+        for side in ("left", "bottom"):
+            ax.spines[side].set_visible(False)
+    table = [row for name in METRICS for row in ((name, *guesser[name]), ("", *model[name]))]
+    score_bars(right, table, colours=["0.7", "#0072B2"] * 3)
+    right.set_yticks([0.5, 2.5, 4.5], [name.replace(" ", "\n") for name in METRICS])
+    for row in (1.5, 3.5):
+        right.axhline(row, color="0.9", lw=1)
+    right.set_xticks([0, 0.5, 1])
+    right.set_title("a guesser", size=10.5, color="0.5")
+    right.text(1.0, 1.035, "a model", weight="bold", color="#0072B2", ha="right", transform=right.transAxes)
+    return fig

@@ -1,0 +1,98 @@
+"""Turning every knob, and noticing what goes wrong: ipywidgets hides errors in callbacks."""
+
+import logging
+
+import ipywidgets
+import pytest
+
+from affectkit.apps import _app
+
+
+@pytest.fixture(autouse=True)
+def small_pictures(monkeypatch):
+    """Half as many pixels: what is tested here does not hang on them."""
+    monkeypatch.setitem(_app.STYLE, "figure.dpi", 50)
+
+
+def everything_in(widget):
+    """A widget and all that stands in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from everything_in(child)
+
+
+def settings(control):
+    """What a person could do to a control, as (trait, value), the last of them what it was before.
+
+    Of a slider both ends, a step away from each and the middle; every option of a list; every sheet.
+    """
+    if isinstance(control, ipywidgets.Button):
+        return [("click", None)]
+    if isinstance(control, ipywidgets.Tab):
+        return [("selected_index", k) for k in (*range(len(control.children)), control.selected_index)]
+    if isinstance(control, ipywidgets.Checkbox | ipywidgets.ToggleButton):
+        return [("value", not control.value), ("value", control.value)]
+    if hasattr(control, "options"):
+        return [("index", k) for k in (*range(len(control.options)), control.index)]
+    if hasattr(control, "step"):
+        low, high, step = control.min, control.max, control.step
+        middle = low + step * round((high - low) / step / 2)
+        return [("value", x) for x in (low, low + step, middle, high - step, high, control.value)]
+    raise AssertionError(f"teach the harness what one can do to {type(control).__name__}")
+
+
+def is_control(widget):
+    return not isinstance(widget, ipywidgets.Box | ipywidgets.HTML | ipywidgets.Image | ipywidgets.Output
+                          ) or isinstance(widget, ipywidgets.Tab)
+
+
+@pytest.fixture
+def watch(caplog):
+    """Do something to an app as its front end would; gives what went wrong, seen or swallowed."""
+    def do(app, control, trait, value):
+        view = app.view()
+        caplog.clear()
+        before, problems = len(app.errors_), []
+        try:
+            if trait == "click":
+                control.click()
+            else:
+                control.set_state({trait: value})
+        except Exception as error:  # an unguarded observer
+            problems.append(error)
+        problems += app.errors_[before:]
+        problems += [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+        problems += [output for widget in everything_in(view) if isinstance(widget, ipywidgets.Output)
+                     for output in widget.outputs if output["output_type"] == "error"]
+        return problems
+
+    return do
+
+
+@pytest.fixture
+def turn_every_knob(watch):
+    """Set every control that an app shows through its range, and fail on whatever goes wrong.
+
+    `prepare` maps a control's name to settings of others that it takes for this one to matter. Returns the
+    names of controls that never changed the picture.
+    """
+    def turn(app, prepare=None):
+        controls = [widget for widget in everything_in(app.view()) if is_control(widget)]
+        names = {id(control): name for name, control in app.controls_.items()}
+        wrong, idle = [], []
+        for control in controls:
+            name = names.get(id(control), control.description or type(control).__name__)
+            for other, value in (prepare or {}).get(name, {}).items():
+                trait = "selected_index" if isinstance(app.controls_[other], ipywidgets.Tab) else "value"
+                app.controls_[other].set_state({trait: value})
+            pictures = {bytes(app.picture_.value)}
+            for trait, value in settings(control):
+                wrong += [f"{name} {trait}={value}: {problem!r}" for problem in
+                          watch(app, control, trait, value)]
+                pictures.add(bytes(app.picture_.value))
+            if len(pictures) == 1:
+                idle.append(name)
+        assert not wrong, "\n".join(wrong)
+        return idle
+
+    return turn

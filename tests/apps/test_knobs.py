@@ -1,0 +1,95 @@
+"""Every control of every app, through its range and all together at extremes; and what an app promises."""
+
+import time
+
+import numpy as np
+import pytest
+from sklearn.utils import Bunch
+
+import affectkit as ak
+from affectkit import apps
+
+GUESS = {"sheet": 4}
+MATTER = {  # what it takes for a control to change the picture
+    "FaceLab": {"second": {"blend": 0.5}, "guess anger": GUESS, "next": GUESS},
+}
+IDLE = {"FaceLab": {f"guess {name}" for name in ak.emotions.CANONICAL[1:7]}}  # the first guess counts
+
+every_app = pytest.mark.parametrize("name", apps.__all__)
+
+
+@pytest.fixture
+def quick_twins(monkeypatch, request):
+    """Small random pictures in place of the twins of all cards, unless a test asks for the real ones."""
+    def load(name, **options):
+        card = ak.cards.get(name)
+        rng, target = np.random.default_rng(0), np.repeat(np.arange(len(card.classes)), 12)
+        faces = rng.integers(0, 256, (len(target), 48, 48), dtype=np.uint8)
+        bunch = Bunch(data=faces, target=target, groups=None)
+        if card.modality == "signals":
+            bunch.update(data=rng.random((len(target), 60, card.channels)), sampling_rate=1.0,
+                         groups=np.tile([f"S{k:02d}" for k in range(6)], len(target) // 6))
+        return bunch
+
+    from affectkit.apps import imbalance_lab
+
+    monkeypatch.setattr(imbalance_lab.datasets, "load", load)
+
+
+@every_app
+def test_every_control_through_its_range(name, turn_every_knob, request):
+    if name == "ImbalanceLab":
+        request.getfixturevalue("quick_twins")
+    idle = turn_every_knob(getattr(apps, name)(), MATTER.get(name))
+    assert set(idle) <= IDLE.get(name, set())
+
+
+@pytest.mark.slow
+def test_every_card_with_its_own_twin(turn_every_knob):
+    turn_every_knob(apps.ImbalanceLab())
+
+
+@every_app
+def test_extremes_of_all_controls_together(name, watch, request):
+    if name == "ImbalanceLab":
+        request.getfixturevalue("quick_twins")
+    app, rng = getattr(apps, name)(), np.random.default_rng(0)
+    app.view()
+    sliders = [c for c in app.controls_.values() if hasattr(c, "min")]
+    lists = [c for c in app.controls_.values() if hasattr(c, "options")]
+    for _ in range(6):
+        with app._together():
+            for control in sliders:
+                control.value = control.max if rng.random() < 0.5 else control.min
+            for control in lists:
+                control.index = int(rng.integers(len(control.options)))
+        assert not app.errors_, app.errors_
+
+
+@every_app
+def test_what_every_app_promises(name):
+    app = getattr(apps, name)()
+    app.view()
+    assert app.title.startswith(f"{name}: ") and app.words_.endswith(".")
+    assert bytes(app.picture_.value[:4]) == b"\x89PNG"
+    for key, control in app.controls_.items():
+        assert key == "sheet" or control.description, key
+        assert key in ("sheet", "reset") or len(control.description) <= 24, control.description
+    with pytest.raises(AttributeError, match="no attribute"):
+        apps.Nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("name, control, values", [
+    ("FaceLab", "AU12", np.linspace(0, 0.8, 5)), ("ThresholdLab", "threshold", np.linspace(0.1, 0.9, 5)),
+    ("HeartLab", "threshold", np.linspace(0.2, 1.0, 5))])
+def test_a_slider_moves_the_picture_in_a_fifth_of_a_second(name, control, values, monkeypatch):
+    from affectkit.apps import _app
+
+    monkeypatch.setitem(_app.STYLE, "figure.dpi", 100)
+    app, seconds = getattr(apps, name)(), []
+    app.view()
+    for value in values:
+        begin = time.process_time()  # of one core: the machine may be busy
+        app.controls_[control].value = float(value)
+        seconds.append(time.process_time() - begin)
+    assert np.median(seconds) < 0.2
