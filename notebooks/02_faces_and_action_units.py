@@ -241,21 +241,21 @@ ak.plots.gallery(np.concatenate([one, 128 + 2 * (mean - 128), own]), captions, c
 # %% [markdown]
 # ## Turn the knob
 #
-# Four sliders on one face. `smile` and `brows` are units 12 and 4, `turn` is the yaw in degrees, `lamp` goes
-# from left to right. How much smile does it take until you call the face happy? Do a turn and a lamp change
-# your answer?
+# All of it in your hands. Five sheets: *Emotion* sets the units of a recipe (and mixes it with a second one),
+# *Upper face* and *Lower face* move each unit on its own, *Person and light* changes who is seen and how,
+# and *Guess* asks you. The bars say which recipes the moving units are like.
+#
+# Begin with happiness, and take unit 6 (the cheeks) away: does the smile still reach the eyes? Then turn fear
+# into surprise with two units. How much smile does it take until you call the face happy, and do a turn and a
+# lamp change your answer?
 
 # %%
-import ipywidgets
-import matplotlib.pyplot as plt
+ak.apps.FaceLab(random_state=who).view()
 
-
-@ipywidgets.interact(smile=(0, 1, 0.1), brows=(0, 1, 0.1), turn=(-40, 40, 5), lamp=(-1.2, 1.2, 0.2))
-def face(smile=0.0, brows=0.0, turn=0, lamp=0.2):
-    units = {"AU6": smile / 2, "AU12": smile, "AU4": brows}
-    plt.imshow(ak.twins.faces.render(units, yaw=np.radians(turn), light_x=lamp, **look))
-    plt.axis("off")
-    plt.show()
+# %% [markdown]
+# Measured by its units a face is hardly ever one emotion: happiness shares 12 with contempt, and 25 with
+# disgust, fear and surprise. In the guessing game a blind guess is right once in seven: how far above that is
+# your interval?
 
 # %% [markdown]
 # ## A face backwards

@@ -198,6 +198,25 @@ print(f"{gated.notna().mean():.0%} of the minutes pass the gate")
 signals.hrv(pulse[two_minutes], rate).round(3)
 
 # %% [markdown]
+# ## Turn the knob
+#
+# Three minutes of one *person*: rest, an *emotion* of some *intensity*, rest. The two *filter* sliders are
+# the corners of the band-pass, *peak threshold* says how far a beat must stand out, and the *window* chooses
+# what is shown above and measured on the right, beside the truth.
+#
+# *Think first: which threshold invents beats, and which one misses them? Which of the two errors spoils RMSSD
+# more?* Then narrow the filter to 1.4 and 1.5 Hz: every beat looks perfect, and the number is wrong. And give
+# several people the same fear.
+
+# %%
+ak.apps.HeartLab(random_state=SEED).view()
+
+# %% [markdown]
+# With the settings that it opens with, and a still arm, found and true beats agree, and the heart rate with
+# them. RMSSD is off already, for 64 samples a second place a beat to within 16 ms. A low threshold takes the
+# second wave for a beat; a high one skips the weak ones, and one missed beat multiplies RMSSD.
+
+# %% [markdown]
 # ## Windows
 #
 # Models want inputs of one length. So a recording is cut into windows of 60 s, a new one every 10 s, none of

@@ -339,6 +339,25 @@ ece.round(3)
 # other way. Close to the floor there is nothing left to mend.
 
 # %% [markdown]
+# ## Turn the knob
+#
+# So far the network said the most probable name. An alarm for *one* emotion may be set off earlier, or later:
+# choose *the class*, and from which *threshold* on the answer is yes. All four panels follow: who is found
+# and missed, the point on the ROC curve, whether the probabilities can be believed, and the scores.
+#
+# *Think first: lower the threshold of `disgust` until half of its faces are found. How many of the alarms
+# will be false?*
+
+# %%
+ak.apps.ThresholdLab(test.target, proba_calibrated, names, source=test.source).view()
+
+# %% [markdown]
+# No threshold is right as such. Lowering it walks up the ROC curve: more are found, and more is cried for
+# nothing. For a rare class accuracy is highest when it is never named, which is no reason to do so. What a
+# miss and a false alarm cost decides, and the place is chosen on faces that were laid aside, never on the
+# test set.
+
+# %% [markdown]
 # ## Where does it look?
 #
 # Grad-CAM weighs the maps of a convolution by how much each pushes the answer, and adds them up: bright is

@@ -337,6 +337,25 @@ prepared.drop(["AUC", "kappa"]).astype(float).round(3)
 # nothing to fall back *from*.
 
 # %% [markdown]
+# ## Turn the knob
+#
+# The two experts of this lesson, and how they are joined. *weight*: the power to which an expert's
+# probabilities are taken before they are multiplied. *noise* disturbs its evidence, and it does not know
+# that. *missing* is the share of moments at which its sensor is off and the other one decides alone.
+#
+# *Think first: give the body some noise that it does not know of. Are both still better than the face? Which
+# weight repairs it?*
+
+# %%
+ak.apps.FusionLab(truth, face, body, names, whose, source=moments.source).view()
+
+# %% [markdown]
+# The curve has its top between the ends: both have something to say. Noise that an expert does not know of
+# moves the top towards the other one, until equal weights are worse than the better sense alone; a lower
+# weight repairs most of it. A sensor that is *known* to be missing does far less harm than one that talks
+# nonsense.
+
+# %% [markdown]
 # ## Strangers, paired by label
 #
 # hegh2025 fuses FER-2013's faces with DEAP's signals. No person is in both. So a happy face gets the pulse

@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from traitlets import Unicode
 
-WIDE = "375px"  # of a control: two stand side by side in 800 pixels
+WIDE, LABEL = "345px", "165px"  # of a control, and of its label: two stand side by side in 800 pixels
 STYLE = {  # the same pictures whatever style a notebook has set
     "font.size": 10.5, "axes.titlesize": 11.5, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "0.7", "axes.grid": False,
@@ -93,14 +93,14 @@ class App:
         whole = all(isinstance(x, int) for x in (value, low, high, step))
         kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
         slider = kind(value=value, min=low, max=high, step=step, description=label, tooltip=tip,
-                      continuous_update=live, style={"description_width": "150px"},
+                      continuous_update=live, style={"description_width": LABEL},
                       layout=ipywidgets.Layout(width=WIDE), **options)  # fmt: skip
         return self._control(name, slider, action)
 
     def _choice(self, name, label, options, value, *, tip="", action=None):
         """A drop-down list."""
         box = ipywidgets.Dropdown(options=options, value=value, description=label, tooltip=tip,
-                                  style={"description_width": "150px"},
+                                  style={"description_width": LABEL},
                                   layout=ipywidgets.Layout(width=WIDE))  # fmt: skip
         return self._control(name, box, action)
 
@@ -275,6 +275,58 @@ def wilson(k, n):
     if n == 0:
         return np.nan, np.nan, np.nan
     return k / n, *binomtest(int(k), int(n)).proportion_ci(method="wilson")
+
+
+def drawn_scores(said, y, unit, *, shares=None, classes=None, n_boot=300, random_state=0):
+    """Scores of predictions, and of the same in bootstrap draws: fast enough to follow a slider.
+
+    Two calls with the same `y`, `unit` and seed see the same draws: their difference is a paired one.
+
+    Parameters
+    ----------
+    said, y : int arrays, shape (n,)
+        Predictions and truth.
+    unit : array, shape (n,)
+        Rows of the same unit (a person) are drawn together.
+    shares : array, shape (classes,), optional
+        Count the classes by these shares, not by their own.
+    classes : int, optional
+        How many; that of `shares`, if these are given.
+    n_boot : int
+        Draws; 0 for none.
+    random_state : int
+
+    Returns
+    -------
+    float array, shape (1 + n_boot, 3)
+        accuracy, balanced accuracy and macro-F1, of all rows first. NaN where a class is lacking.
+    """
+    k = classes if shares is None else len(shares)
+    unit = np.unique(unit, return_inverse=True)[1]
+    n = unit.max() + 1
+    counts = np.random.default_rng(random_state).multinomial(n, np.full(n, 1 / n), n_boot)
+    cell = np.zeros((len(y), k * k))
+    cell[np.arange(len(y)), y * k + said] = 1
+    table = (np.vstack([np.ones(len(y)), counts[:, unit]]) @ cell).reshape(-1, k, k)  # (draws, truth, said)
+    support = table.sum(2, keepdims=True)
+    prior = support[..., 0] / support.sum(1) if shares is None else np.asarray(shares) / np.sum(shares)
+    with np.errstate(all="ignore"):
+        recall = np.einsum("bkk->bk", table) / support[..., 0]
+        guessed = ((table / support) * np.broadcast_to(prior, recall.shape)[..., None]).sum(1)
+        f1 = 2 * prior * recall / (prior + guessed)
+        hits = np.where(prior > 0, prior * recall, 0).sum(1)  # a class that was not drawn has no recall
+    return np.stack([hits, recall.mean(1), f1.mean(1)], axis=1)
+
+
+def ends(draws):
+    """(value, low, high) of each column: the first row, and the 95 % interval of the others."""
+    if len(draws) == 1:
+        return [(value, np.nan, np.nan) for value in draws[0]]
+    low, high = np.nanpercentile(draws[1:], [2.5, 97.5], axis=0)
+    return list(zip(draws[0], low, high, strict=True))
+
+
+METRICS = "accuracy", "balanced accuracy", "macro-F1"  # the columns of drawn_scores
 
 
 def score_bars(ax, table, *, colours, limits=(0, 1)):

@@ -21,7 +21,7 @@ class FaceLab(App):
     """Action units, pose and light in, a face out.
 
     Four sheets of controls: *Emotion* (a recipe of action units, mixed with a second one), the single units
-    of the *upper face* and the *lower face*, *person and camera*; and a fifth, *guess*, where the face is
+    of the *upper face* and the *lower face*, *person and light*; and a fifth, *guess*, where the face is
     another one each time and the learner names what it shows.
 
     Parameters
@@ -65,7 +65,7 @@ class FaceLab(App):
             ],
             "Upper face": [self._unit(name) for name in UPPER],
             "Lower face": [self._unit(name) for name in LOWER],
-            "Person and camera": [
+            "Person and light": [
                 self._slider("person", "person", self.random_state, 0, max(99, self.random_state), 1,
                              tip="Each number is another face"),
                 self._slider("yaw", "turn [degrees]", 0, -40, 40, 1, tip="Left and right"),
@@ -84,7 +84,7 @@ class FaceLab(App):
             rows(self._button("next", "Next face", self._next_face, tip="Another person, another emotion")),
         ])  # fmt: skip
         self._sheets = ipywidgets.Tab([*(rows(*sheet) for sheet in sheets.values()), guess],
-                                      titles=(*sheets, "Guess the emotion"))  # fmt: skip
+                                      titles=(*sheets, "Guess"))  # fmt: skip
         self._sheets.layout.max_width = "800px"
         self._set_recipe()
         return [self._control("sheet", self._sheets), rows(self._reset_button())]

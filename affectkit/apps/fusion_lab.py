@@ -3,9 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from affectkit import emotions, evaluate
+from affectkit import emotions
 
-from ._app import App, rows, score_bars
+from ._app import METRICS, App, drawn_scores, ends, rows, score_bars
 
 FACE, BODY, BOTH = "#0072B2", "#D55E00", "#009E73"
 COLOURS = {"face": FACE, "body": BODY, "both": BOTH}
@@ -50,7 +50,7 @@ class FusionLab(App):
         elif any(part is None for part in given):
             raise ValueError("give y, face, body and names together, or none of them")
         else:
-            self._groups = self.groups
+            self._groups = np.arange(len(given[0])) if self.groups is None else np.asarray(self.groups)
         y, self._names = np.asarray(given[0]), [str(name) for name in given[3]]
         self._log = [np.log(np.clip(np.asarray(p, dtype=float), 1e-12, None)) for p in given[1:3]]
         if any(p.shape != (len(y), len(self._names)) or not np.isfinite(p).all() for p in self._log):
@@ -83,15 +83,15 @@ class FusionLab(App):
         weights = self._value("face weight"), self._value("body weight")
         proba = {"face": fuse(face, body, 1, 0), "body": fuse(face, body, 0, 1),
                  "both": fuse(face, body, *weights)}  # fmt: skip
-        tables = {name: evaluate.scores(self._y, p, self._names, self._groups, n_boot=100)
-                  for name, p in proba.items()}  # fmt: skip
-        better = max(("face", "body"), key=lambda name: tables[name].loc["accuracy", "value"])
-        gain = evaluate.compare(self._y, proba[better], proba["both"], self._groups, n_boot=200)
-        gain = gain.loc["accuracy"]
+        draws = {name: drawn_scores(p.argmax(1), self._y, self._groups, classes=len(self._names))
+                 for name, p in proba.items()}  # fmt: skip
+        tables = {name: dict(zip(METRICS, ends(values), strict=True)) for name, values in draws.items()}
+        better = max(("face", "body"), key=lambda name: tables[name]["accuracy"][0])
+        gain = ends(100 * (draws["both"] - draws[better])[:, :1])[0]
         curve = [(fuse(face, body, s, 1 - s).argmax(1) == self._y).mean() for s in SHARES]
         share = weights[0] / sum(weights) if sum(weights) else np.nan
-        words = (f"Both against the {better} alone: {100 * gain['difference']:+.1f} points of accuracy, 95 % "
-                 f"interval {100 * gain['low']:+.1f} to {100 * gain['high']:+.1f}.")
+        words = (f"Both against the {better} alone: {gain[0]:+.1f} points of accuracy, 95 % interval "
+                 f"{gain[1]:+.1f} to {gain[2]:+.1f}.")
         return plot_fusion(tables, curve, share, gain, better, source=self.source), words
 
 
@@ -124,14 +124,14 @@ def plot_fusion(tables, curve, share, gain, better, *, source):
 
     Parameters
     ----------
-    tables : dict of str to pandas.DataFrame
-        "face", "body" and "both", each of `affectkit.evaluate.scores`.
+    tables : dict of str to dict of str to (value, low, high)
+        "face", "body" and "both", each by metric: accuracy, balanced accuracy, macro-F1.
     curve : sequence of float
         Accuracy for shares of the face's weight from 0 to 1.
     share : float
         The one that is set; NaN if both weights are 0.
-    gain : pandas.Series
-        difference, low and high of the accuracy of both over the better sense.
+    gain : (value, low, high)
+        Points of accuracy that both have more than the better sense.
     better : {"face", "body"}
     source : str
 
@@ -141,11 +141,9 @@ def plot_fusion(tables, curve, share, gain, better, *, source):
     """
     fig = Figure(figsize=(8, 4.4))
     ax = fig.add_axes((0.17, 0.1, 0.27, 0.78))
-    metrics = ("accuracy", "balanced accuracy", "macro-F1")
-    bars = [("", *table.loc[metric, ["value", "low", "high"]].astype(float))
-            for metric in metrics for table in tables.values()]  # fmt: skip
+    bars = [("", *table[metric]) for metric in METRICS for table in tables.values()]
     score_bars(ax, bars, colours=[COLOURS[name] for name in tables] * 3)
-    ax.set_yticks([1, 4, 7], [metric.replace(" ", "\n") for metric in metrics])
+    ax.set_yticks([1, 4, 7], [metric.replace(" ", "\n") for metric in METRICS])
     for row in (2.5, 5.5):
         ax.axhline(row, color="0.85", lw=1)
     ax.set_xticks([0, 0.5, 1])
@@ -163,14 +161,12 @@ def plot_fusion(tables, curve, share, gain, better, *, source):
            title="Accuracy by weight of the face")  # fmt: skip
     ax.margins(y=0.15)
     ax = fig.add_axes((0.6, 0.13, 0.37, 0.16))
-    clear = gain["low"] > 0 or gain["high"] < 0
-    colour = (FACE if gain["low"] > 0 else BODY) if clear else "0.55"
-    ends = 100 * np.array([gain["low"], gain["high"], gain["difference"]], dtype=float)
-    ax.plot(ends[:2], [0, 0], color=colour, lw=4, solid_capstyle="round")
-    ax.plot(ends[2], 0, "D", color=colour, ms=10, mec="white")
+    colour = FACE if gain[1] > 0 else BODY if gain[2] < 0 else "0.55"
+    ax.plot(gain[1:], [0, 0], color=colour, lw=4, solid_capstyle="round")
+    ax.plot(gain[0], 0, "D", color=colour, ms=10, mec="white")
     ax.axvline(0, color="0.3", lw=1.2)
-    wide = max(5.0, 1.15 * np.nanmax(np.abs(ends)))
+    wide = max(5.0, 1.15 * np.abs(gain).max())
     ax.set(xlim=(-wide, wide), ylim=(-1, 1), yticks=[], xlabel="points of accuracy, 95 % interval",
-           title=f"Both minus the {better} alone: {ends[2]:+.1f}")  # fmt: skip
+           title=f"Both minus the {better} alone: {gain[0]:+.1f}")  # fmt: skip
     ax.spines["left"].set_visible(False)
     return fig

@@ -6,11 +6,10 @@ from matplotlib.figure import Figure
 
 from affectkit import cards, datasets, emotions
 
-from ._app import App, rows, score_bars
+from ._app import LABEL, METRICS, WIDE, App, drawn_scores, ends, rows, score_bars
 
 RATIOS = (1, 2, 3, 5, 8, 12, 17, 25, 40, 60, 100)
 MOST, SHARE = 150, 0.6  # samples of a class that are drawn at most; share of them (or of people) for training
-METRICS = "accuracy", "balanced accuracy", "macro-F1"
 
 
 class ImbalanceLab(App):
@@ -40,11 +39,11 @@ class ImbalanceLab(App):
         names = [name for name in cards.names() if len(cards.get(name).classes) > 1]
         ratio = ipywidgets.SelectionSlider(
             options=RATIOS, value=nearest(cards.get(self.card).imbalance), description="largest : smallest",
-            continuous_update=False, style={"description_width": "150px"}, layout={"width": "375px"},
+            continuous_update=False, style={"description_width": LABEL}, layout={"width": WIDE},
             tooltip="Imbalance ratio: the largest class over the smallest",
         )  # fmt: skip
         weights = ipywidgets.Checkbox(
-            description="class weights", style={"description_width": "150px"}, layout={"width": "375px"},
+            description="class weights", style={"description_width": LABEL}, layout={"width": WIDE},
             tooltip="In training a sample counts as much as its class is rare")  # fmt: skip
         return [rows(
             self._choice("card", "data set", names, self.card, action=self._other_card,
@@ -59,10 +58,9 @@ class ImbalanceLab(App):
     def _draw(self):
         name, ratio, weights = (self._value(key) for key in ("card", "ratio", "weights"))
         counts, said, hidden = self._test(name, ratio, weights)
-        model = lopsided_scores(said, counts, random_state=self.random_state, **hidden)
-        guess = np.zeros_like(said)
-        guess[:] = counts.argmax()
-        guesser = lopsided_scores(guess, counts, n_boot=0, **hidden)
+        model = drawn_scores(said, **hidden, shares=counts, random_state=self.random_state)
+        guesser = drawn_scores(np.full_like(said, counts.argmax()), **hidden, shares=counts, n_boot=0)
+        model, guesser = (dict(zip(METRICS, ends(draws), strict=True)) for draws in (model, guesser))
         recall = np.array([(said == k)[hidden["y"] == k].mean() for k in range(len(counts))])
         acc, bal = METRICS[:2]
         words = (f"{counts.max() / counts.min():.0f} to 1: accuracy and balanced accuracy are "
@@ -152,43 +150,6 @@ def lopsided(counts, there, ratio):
     return np.clip(np.round(most * shape), np.minimum(2, there), there).astype(int)
 
 
-def lopsided_scores(said, counts, *, y, unit, n_boot=300, random_state=0):
-    """Scores on a test set as lopsided as `counts`, from one that may have other shares.
-
-    Parameters
-    ----------
-    said, y : int arrays, shape (n,)
-        Predictions and truth.
-    counts : int array, shape (classes,)
-        What the shares of the classes follow.
-    unit : int array, shape (n,)
-        Rows of the same number (a person's) are drawn together.
-    n_boot : int
-        Draws for the intervals; 0 for none.
-
-    Returns
-    -------
-    dict of str to (value, low, high)
-        accuracy, balanced accuracy, macro-F1; low and high are the ends of the 95 % interval.
-    """
-    k = len(counts)
-    cell = np.zeros((len(y), k * k))
-    cell[np.arange(len(y)), y * k + said] = 1
-    unit = np.unique(unit, return_inverse=True)[1]
-    n = unit.max() + 1
-    drawn = np.random.default_rng(random_state).multinomial(n, np.full(n, 1 / n), n_boot)
-    weight = np.concatenate([np.ones((1, len(y))), drawn[:, unit]])
-    table = (weight @ cell).reshape(-1, k, k)  # (draws, truth, said)
-    with np.errstate(all="ignore"):
-        table /= table.sum(2, keepdims=True)
-    prior = counts / counts.sum()
-    hit, guessed = np.einsum("bkk->bk", table), np.einsum("k,bkj->bj", prior, table)
-    f1 = 2 * prior * hit / (prior + guessed)
-    values = np.stack([(prior * hit).sum(1), hit.mean(1), f1.mean(1)], axis=1)
-    ends = np.nanpercentile(values[1:], [2.5, 97.5], axis=0) if n_boot else np.full((2, 3), np.nan)
-    return {name: tuple(row) for name, row in zip(METRICS, np.vstack([values[:1], ends]).T, strict=True)}
-
-
 def plot_imbalance(names, counts, recall, guesser, model, *, title):
     """Class counts, the model's recall of each class, and the scores of a guesser and of the model.
 
@@ -198,7 +159,7 @@ def plot_imbalance(names, counts, recall, guesser, model, *, title):
     counts : int array, shape (classes,)
     recall : float array, shape (classes,)
     guesser, model : dict of str to (value, low, high)
-        Of `lopsided_scores`.
+        By metric: accuracy, balanced accuracy, macro-F1.
     title : str
 
     Returns

