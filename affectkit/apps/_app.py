@@ -11,7 +11,7 @@ import io
 from contextlib import contextmanager
 
 import ipywidgets
-import matplotlib
+import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
 from traitlets import Unicode
@@ -143,7 +143,7 @@ class App:
 
     def _refresh(self):
         try:
-            with matplotlib.rc_context(STYLE):
+            with matplotlib.style.context(STYLE, after_reset=True):
                 figure, words = self._draw()
                 png = io.BytesIO()
                 figure.savefig(png, format="png", pil_kwargs={"compress_level": 3})
@@ -178,7 +178,7 @@ class App:
         from PIL import Image
 
         shown = [c for c in self.controls_.values() if hasattr(c, "value") and c.description][:SHOWN]
-        with matplotlib.rc_context(STYLE), io.BytesIO() as file:
+        with matplotlib.style.context(STYLE, after_reset=True), io.BytesIO() as file:
             plot_controls([(c.description, _words(c), _place(c)) for c in shown]).savefig(file, format="png")
             parts = [Image.open(io.BytesIO(self.picture_.value)).convert("RGB"),
                      Image.open(file).convert("RGB")]  # fmt: skip

@@ -36,7 +36,7 @@ class HeartLab(App):
     def _layout(self):
         heavy = dict(live=False)
         return [rows(
-            self._slider("person", "person", 4, 0, 19, 1, tip="Each number is another heart", **heavy),
+            self._slider("person", "person", 0, 0, 19, 1, tip="Each number is another heart", **heavy),
             self._choice("emotion", "emotion", list(hearts.RESPONSES), "fear",
                          tip="What the person feels in the shaded minute"),
             self._slider("intensity", "intensity", 1.0, 0.0, 1.0, 0.1, tip="How strong it is", **heavy),
@@ -46,9 +46,9 @@ class HeartLab(App):
                          tip="Slower changes are taken out: drift, breath"),
             self._slider("high", "filter: highest [Hz]", 8.0, 1.5, 20.0, 0.5,
                          tip="Faster changes are taken out: tremble"),
-            self._slider("start", "window begins at [s]", 70, 0, 3 * PART - 60, 1,
+            self._slider("start", "window begins at [s]", 85, 0, 3 * PART - 60, 1,
                          tip="The stretch that is shown and measured"),
-            self._slider("length", "window length [s]", 15, 5, 60, 5,
+            self._slider("length", "window length [s]", 20, 5, 60, 5,
                          tip="Short windows follow the heart, long ones measure it better"),
         ), self._reset_button()]  # fmt: skip
 

@@ -170,7 +170,7 @@ def plot_imbalance(names, counts, recall, guesser, model, *, title):
     colours = [emotions.colour(names[k]) for k in order]
     fig = Figure(figsize=(8, 4.2))
     fig.text(0.012, 0.94, title, size=13, weight="bold")
-    places = (0.2, 0.17), (0.4, 0.14), (0.71, 0.21)
+    places = (0.215, 0.165), (0.41, 0.14), (0.72, 0.2)
     left, mid, right = (fig.add_axes((x, 0.12, width, 0.68)) for x, width in places)
     place = np.arange(len(order))
     left.barh(place, counts[order], color=colours, height=0.7)
@@ -178,7 +178,8 @@ def plot_imbalance(names, counts, recall, guesser, model, *, title):
     for row, k in enumerate(order):
         left.text(counts[k] + 0.02 * counts.max(), row, f" {counts[k]}", va="center", color="0.25")
         mid.text(recall[k] + 0.02, row, f" {recall[k]:.0%}", va="center", color="0.25")
-    left.set(yticks=place, yticklabels=[names[k] for k in order], xlim=(0, 1.25 * counts.max()), xticks=[])
+    left.set_yticks(place, [names[k] for k in order], size=10)
+    left.set(xlim=(0, 1.25 * counts.max()), xticks=[])
     mid.set(yticks=[], xlim=(0, 1.3), xticks=[])
     left.set_title("to learn from", size=10.5)
     mid.set_title("found (recall)", size=10.5)

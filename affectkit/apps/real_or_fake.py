@@ -175,8 +175,8 @@ def plot_verdict(images, fake, said, told, *, source):
         for spine in ax.spines.values():
             spine.set(visible=True, color=WRONG if wrong else RIGHT, linewidth=3.5)
     fig.text(0.012, 1 - 0.3 / height, f"{told['right']} of {len(images)} right", size=14, weight="bold")
-    fig.text(0.28, 1 - 0.29 / height, "named right", size=11, weight="bold", color=RIGHT)
-    fig.text(0.41, 1 - 0.29 / height, "taken for the other", size=11, weight="bold", color=WRONG)
+    fig.text(0.24, 1 - 0.29 / height, "named right", size=11, weight="bold", color=RIGHT)
+    fig.text(0.4, 1 - 0.29 / height, "taken for the other", size=11, weight="bold", color=WRONG)
     fig.text(0.988, 1 - 0.29 / height, f"real: {source}", size=11, color="0.35", ha="right")
     ax = fig.add_axes((0.2, 0.5 / height, 0.6, 0.35 / height))
     ax.plot([told["low"], told["high"]], [0, 0], color="0.3", lw=5, solid_capstyle="round")

@@ -20,7 +20,7 @@ every_app = pytest.mark.parametrize("name", apps.__all__)
 
 @pytest.fixture(scope="module")
 def opened():
-    """Each app, opened once for all tests of this file; the twins of all cards are random pictures."""
+    """Each app, opened once for all tests of this file; faces are small, and twins are random pictures."""
     def load(name, **options):
         card = ak.cards.get(name)
         rng, target = np.random.default_rng(0), np.repeat(np.arange(len(card.classes)), 12)
@@ -41,6 +41,7 @@ def opened():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("affectkit.apps.imbalance_lab.datasets", Bunch(load=load))
+        patch.setattr("affectkit.apps.face_lab.SIZE", 64)
         yield get
 
 
@@ -90,6 +91,10 @@ def test_a_slider_moves_the_picture_in_a_fifth_of_a_second(name, control, values
 
     monkeypatch.setitem(_app.STYLE, "figure.dpi", 100)
     app, seconds = opened(name), []
+    if name == "FaceLab":
+        monkeypatch.setattr("affectkit.apps.face_lab.SIZE", 256)
+        app = apps.FaceLab()
+        app.view()
     for value in values:
         begin = time.process_time()  # of one core: the machine may be busy
         app.controls_[control].value = float(value)
