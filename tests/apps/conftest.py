@@ -1,5 +1,6 @@
 """Turning every knob, and noticing what goes wrong: ipywidgets hides errors in callbacks."""
 
+import contextlib
 import logging
 
 import ipywidgets
@@ -22,7 +23,7 @@ def everything_in(widget):
 
 
 def settings(control):
-    """What a person could do to a control, as (trait, value), the last of them what it was before.
+    """What a person could do to a control, as (trait, value); lists and sheets end as they were before.
 
     Of a slider both ends and a step; every option of a list; every sheet.
     """
@@ -35,7 +36,7 @@ def settings(control):
     if hasattr(control, "options"):
         return [("index", k) for k in (*range(len(control.options)), control.index)]
     if hasattr(control, "step"):
-        return [("value", x) for x in (control.min, control.min + control.step, control.max, control.value)]
+        return [("value", x) for x in (control.min, control.min + control.step, control.max)]
     raise AssertionError(f"teach the harness what one can do to {type(control).__name__}")
 
 
@@ -83,11 +84,16 @@ def turn_every_knob(watch):
             for other, value in (prepare or {}).get(name, {}).items():
                 trait = "selected_index" if isinstance(app.controls_[other], ipywidgets.Tab) else "value"
                 app.controls_[other].set_state({trait: value})
-            pictures = {bytes(app.picture_.value)}
+            pictures, before = {bytes(app.picture_.value)}, getattr(control, "value", None)
             for trait, value in settings(control):
                 wrong += [f"{name} {trait}={value}: {problem!r}" for problem in
                           watch(app, control, trait, value)]
                 pictures.add(bytes(app.picture_.value))
+            if hasattr(control, "step"):  # back, without the time that a picture takes
+                app._held = True
+                with contextlib.suppress(Exception):  # noted above, if there was one
+                    control.value = before
+                app._held = False
             if len(pictures) == 1:
                 idle.append(name)
         assert not wrong, "\n".join(wrong)
