@@ -35,7 +35,8 @@ def test_the_state_is_that_of_the_code(traps, monkeypatch, repository):
 def test_goals_have_figures(traps):
     rows = traps.traps(["near-copies"], "twin", lambda name: 2)
     json.dumps(rows)
-    assert {row["what"] for row in rows} == {"near-copies: honest, accuracy", "near-copies: leaky, accuracy", "near-copies: inflation"}
+    figures = "honest, accuracy", "leaky, accuracy", "inflation"
+    assert {row["what"] for row in rows} == {f"near-copies: {figure}" for figure in figures}
 
 
 def test_the_rare_class_and_the_copies(traps, real_data):
