@@ -1,7 +1,7 @@
 """Measures what traps of evaluation add to a score, and makes docs/leaks.md of it:
 
     python docs/leaks.py hearts --seeds 0    one measurement; what was measured stays, but for --again
-    python docs/leaks.py all                 everything, then the report (about 25 core-minutes)
+    python docs/leaks.py all                 everything, then the report (about a quarter of an hour)
     python docs/leaks.py report              docs/leaks.md from what is there
 
 Results are JSON files in reports/leaks/, study.py says how. With AFFECTKIT_CAP=1 they are kept apart.
