@@ -32,15 +32,15 @@ CHEAP = ("generator saw the test", "features saw the test", "selected on the tes
 NO_EFFECT = ("features saw the test",)  # asked for in its section: what it adds, not that it does
 GOALS = {
     "twins": {
-        f"{name}: inflation": (1e-9, math.inf) for name in ak.leaks.TRAPS if name not in NO_EFFECT
+        f"{name}: inflation": (0, math.inf) for name in ak.leaks.TRAPS if name not in NO_EFFECT
     },
     "hearts": {
-        "person on both sides: inflation": (1e-9, math.inf),
-        "session clock: inflation": (1e-9, math.inf),
+        "person on both sides: inflation": (0, math.inf),
+        "session clock: inflation": (0, math.inf),
     },
     "faces": {
-        "augment first: inflation": (1e-9, math.inf), "oversample first: inflation": (1e-9, math.inf),
-        "selected on the test: inflation": (1e-9, math.inf),
+        "augment first: inflation": (0, math.inf), "oversample first: inflation": (1e-9, math.inf),
+        "selected on the test: inflation": (0, math.inf),
     },
     "disgust": {},
     "copies": {},
