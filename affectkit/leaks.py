@@ -17,6 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from scipy.stats import t as student
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA
@@ -28,7 +29,6 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
-from sklearn.utils.parallel import Parallel, delayed
 
 from . import balance, cards, datasets, evaluate
 from .preprocess import signals

@@ -39,7 +39,7 @@ GOALS = {
         "session clock: inflation": (0, math.inf),
     },
     "faces": {
-        "augment first: inflation": (0, math.inf), "oversample first: inflation": (1e-9, math.inf),
+        "augment first: inflation": (0, math.inf), "oversample first: inflation": (0, math.inf),
         "selected on the test: inflation": (0, math.inf),
     },
     "disgust": {},
