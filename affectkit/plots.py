@@ -2168,7 +2168,8 @@ def inflations(table, *, title, xlabel="score, each trap in its own metric"):
         ax.scatter(row.leaky, place, 85, color=colour, zorder=3, label="with the leak" if not place else None)
         ax.scatter(row.honest, place, 70, color=honest, marker="D", zorder=3,
                    label="honest" if not place else None)  # fmt: skip
-        words = f"{100 * row.inflation:+.0f} points" if sure else f"{100 * row.inflation:+.0f}, or chance"
+        points = round(100 * row.inflation)
+        words = f"{points:+d} points" if sure else f"{points:+d}, or chance"
         ax.text(1.1, place, words, va="center", ha="left", color=colour, weight="bold" if sure else None)
     ax.set(yticks=range(len(table)), yticklabels=table.index, ylim=(len(table) - 0.5, -0.6), xlim=(0, 1.07),
            xlabel=xlabel)  # fmt: skip
