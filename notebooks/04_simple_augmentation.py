@@ -250,8 +250,8 @@ A_more, b_more = np.concatenate([A, copies]), np.append(b, np.full(len(copies), 
 said_wrong = cross_val_predict(nearest, A_more.reshape(len(A_more), -1) / 255, b_more, cv=folds)  # the trap
 
 # %% [markdown]
-# And the right way: the sampler stands **in** the pipeline. In each fold it sees the training part alone, and
-# the test faces stay as they are.
+# And the right way: the sampler stands **in** the pipeline. In each fold it sees the training part alone,
+# and the test faces stay as they are.
 
 # %%
 from imblearn.pipeline import make_pipeline
@@ -286,7 +286,9 @@ ak.plots.recalls(recall, title=f"Disgust is 'recognised' when copies stand on bo
 # The classifier found *the same photograph*. (The second stands above the third because the training folds
 # hold four times as much disgust, so it is named more often. The other emotions pay.)
 #
-# `audit_split` finds the leak, if it is told which face each copy was made from. It calls that the *person*:
+# `audit_split` finds the leak twice: by the face that each copy was made from, if it is told (it calls that
+# the *person*), and by looking. It mirrors faces, moves them a little and lights them otherwise before it
+# compares: a *near duplicate* is the same photograph, changed.
 
 # %%
 made_from = np.append(np.arange(len(A)), np.repeat(disgusted, 3))  # a copy belongs to its original
@@ -300,8 +302,8 @@ audit = ak.evaluate.audit_split(train, test, groups=np.arange(len(A)), X=A)
 audit[audit["severity"] != "not checked"]
 
 # %% [markdown]
-# Strong changes hide the leak from the search for near-duplicates, but not from `groups`: keep a note of
-# where each copy came from. (The twin has no copies of its own. The real FER-2013 has: the web search found
+# Strong changes hide some copies from that search, but none from `groups`: keep a note of where each copy
+# came from. (The twin has no copies of its own. The real FER-2013 has: the web search found
 # some photographs twice, and the audit lists them.)
 #
 # **In print**: electronics2022 says it made three copies of each disgusted image to even out the set, and
@@ -437,8 +439,8 @@ twice = sum(image.tobytes() in seen for image in held.data)
 print(f"{twice} of {len(held.data):,} test faces stand in our training set as well, pixel by pixel")
 
 # %% [markdown]
-# Read the picture by its colours: blue is better beyond chance, orange is worse, and grey means *nobody knows
-# yet*. In our quick run on the twin:
+# Read the picture by its colours: blue is better beyond chance, orange is worse, and grey means *nobody
+# knows yet*. In our quick run on the twin:
 #
 # - **On the fly** is the one that lifts the whole, by some three points of macro-F1: every face is worth
 #   more. It does nothing for disgust; the odds are as they were.
