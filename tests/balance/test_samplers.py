@@ -354,7 +354,7 @@ def test_prediction_passes_the_sampler_by(vector_gan):
     pipeline = make_pipeline(StandardScaler(), GANSampler(vector_gan()), LogisticRegression()).fit(X, y)
     assert pipeline.predict(X).shape == y.shape and pipeline.score(X, y) > 0.9
     assert audit_split(np.arange(100), [100], pipeline=pipeline).set_index("check")["severity"][
-        "step fitted on more than train"] == "ok"
+        "step fitted on other rows"] == "ok"
 
 
 # -- inside the classifier -----------------------------------------------------------------------------------
