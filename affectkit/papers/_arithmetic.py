@@ -54,11 +54,11 @@ class Number:
 
 
 def printed(text, unit):
-    """The number that a paper prints; no share is above one, whatever it was rounded from."""
-    value, most = float(text), {"%": 100, "share": 1}.get(unit, math.inf)
+    """The number that a paper prints; a share is from 0 to 1, whatever it was rounded from."""
+    value, (least, most) = float(text), {"%": (0, 100), "share": (0, 1)}.get(unit, (-math.inf, math.inf))
     bare = unit == "share" and "." not in text  # nobody rounds a share to 0 or 1: it was 1.00 at least
     half = 0 if unit not in ROUNDED else rounding(f"{text}.00" if bare else text)
-    return Number(value, value - half, max(value, min(value + half, most)), text)
+    return Number(value, min(value, max(value - half, least)), max(value, min(value + half, most)), text)
 
 
 def rounding(text):
@@ -89,9 +89,10 @@ def weighted(parts, weights):
 
 
 def f1(precision, recall):
-    """Harmonic mean. Of averages it is the most that their averaged F1 can be (it is concave)."""
+    """Harmonic mean, 0 of two zeros. Of averages it is the most that their averaged F1 can be (concave)."""
     p, r = precision, recall
-    ends = [2 * a * b / (a + b) for a, b in ((p.value, r.value), (p.low, r.low), (p.high, r.high))]
+    pairs = (p.value, r.value), (p.low, r.low), (p.high, r.high)
+    ends = [2 * a * b / (a + b) if a + b else 0.0 for a, b in pairs]
     return Number(*ends, f"2 x {p.text} x {r.text}/({p.text} + {r.text})")
 
 
@@ -173,12 +174,12 @@ class Paper:
         for c in classes:
             ends = columns["precision"][c], columns["recall"][c]
             self.compare("F1 from precision and recall", f"{table} | {c} | F1", f1(*ends))
-            if c in support:
+            if c in support and support[c].value:  # of a class that was not tested nothing can be found
                 name = f"{table} | {c} | recall"
                 share = nearest_share(self[name], int(support[c].value))
                 self.compare("recall is so many of the test images", name, share)
         ways = {"average": mean}
-        if set(classes) <= set(support):
+        if set(classes) <= set(support) and any(n.value for n in support.values()):
             ways["weighted average"] = functools.partial(weighted, weights=[support[c] for c in classes])
         for row in AVERAGES:
             line = self.line(table, row)

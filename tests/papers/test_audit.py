@@ -132,6 +132,8 @@ def test_rounding_is_given_every_chance():
     assert _arithmetic.printed("1", "share").low == pytest.approx(0.995), "a bare 1 is no rounded 0.5"
     assert _arithmetic.printed("100", "%").high == 100 and _arithmetic.printed("12", "images").low == 12
     assert _arithmetic.f1(x, x).low == pytest.approx(0.395)
+    nothing = _arithmetic.printed("0.00", "share")
+    assert (nothing.low, nothing.high) == (0, 0.005) and _arithmetic.f1(nothing, nothing).low == 0
     gap = _arithmetic.printed("92", "%") - _arithmetic.printed("65.9", "%")
     assert (gap.low, gap.high) == pytest.approx((25.55, 26.65)), "26.2 could be true, alone"
     assert (3 * gap).text == "3 x (92 - 65.9)"
@@ -160,6 +162,20 @@ def test_anybodys_report():
     wrong = check_report(REPORT.replace("0.60", "0.63"), accuracy="81").query("verdict == 'contradicts'")
     assert set(wrong["check"]) == {"recall is so many of the test images", "weighted recall is accuracy"}
     assert not check_report(REPORT.drop(columns="support"))["check"].str.contains("test images").any()
+
+
+def test_a_class_never_named_and_one_never_tested():
+    table = pd.DataFrame(
+        {"precision": ["0.75", "0.00", "0.00"], "recall": ["1.00", "0.00", "0.00"],
+         "F1": ["0.86", "0.00", "0.00"], "support": [30, 10, 0]},
+        index=["calm", "stress", "joy"],
+    )  # fmt: skip
+    found = check_report(table, accuracy="75")
+    assert set(found["verdict"]) == {"holds"} and "table | joy | recall" not in set(found["place"])
+    wrong = check_report(table.assign(F1=["0.86", "0.10", "0.00"])).query("verdict == 'contradicts'")
+    assert wrong["place"].tolist() == ["table | stress | F1"]
+    untested = check_report(table.assign(support=0), accuracy="75")
+    assert "weighted recall is accuracy" not in set(untested["check"])
 
 
 def test_a_report_must_be_as_printed():
