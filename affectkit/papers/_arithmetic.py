@@ -7,6 +7,7 @@ them fits, "holds" where some do, and "cannot be checked" where it would take th
 import functools
 import math
 import operator
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -112,6 +113,9 @@ class Paper:
             name = claim.table, claim.row, claim.metric
             self.words[name] = claim.printed
             if claim.unit != "words":
+                if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", str(claim.printed).strip()):
+                    where = " | ".join(name)
+                    raise ValueError(f"{where} is {claim.printed!r}, which is no number such as 0.40 or 81")
                 self.numbers[name] = printed(claim.printed, claim.unit)
             if claim.repeats:
                 self.repeats.append((" | ".join(name), claim.repeats))

@@ -4,6 +4,7 @@ Nothing is typed in but what to compare with what.
 """
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -355,8 +356,16 @@ def audit(claims=None):
         A row a check. paper, check (what was asked), place ("table | row | metric"), printed, computed,
         verdict ("holds", "contradicts" or "cannot be checked") and arithmetic, or why it cannot be checked.
         A contradiction stands whatever the digits were that rounding took away.
+
+    Raises
+    ------
+    ValueError
+        `claims` has a paper that is none of the five, or a printed number that is none.
     """
     claims = _claims.claims() if claims is None else claims
+    if odd := set(claims["paper"]) - CHECKS.keys():
+        raise ValueError(f"claims has the paper {', '.join(map(repr, sorted(odd)))}; checks are there for "
+                         f"{', '.join(CHECKS)}; check_report takes anybody's table")  # fmt: skip
     rows = []
     for key in dict.fromkeys(claims["paper"]):
         paper = Paper(key, claims[claims["paper"] == key])
@@ -377,7 +386,7 @@ def check_report(table, accuracy=None):
         ("0.40" is not "0.4"), and support, the test samples of each class, where known. Rows "average" and
         "weighted average" are the printed averages. "" where nothing is printed.
     accuracy : str, optional
-        The printed accuracy in per cent, such as "81".
+        The printed accuracy in per cent, such as "81"; it is checked by the support of every class.
 
     Returns
     -------
@@ -387,7 +396,7 @@ def check_report(table, accuracy=None):
     Raises
     ------
     ValueError
-        A column is missing, or a cell is no text.
+        A column is missing, a cell is no text or no number, or accuracy comes without support.
     """
     metrics = ("precision", "recall", "F1")
     if missing := set(metrics) - set(table.columns):
@@ -399,7 +408,14 @@ def check_report(table, accuracy=None):
         raise ValueError(f"write numbers as text, as printed: {odd[0]!r} does not say how far it was rounded")
     paper = Paper("", pd.DataFrame(cells, columns=["table", "row", "metric", "unit", "printed", "repeats"]))
     support = {} if "support" not in table else {
-        row: exact(int(n)) for row, n in table["support"].items() if row not in AVERAGES and n != ""
+        row: n for row, n in table["support"].items() if row not in AVERAGES and n != ""
     }  # fmt: skip
+    if odd := {row: n for row, n in support.items() if not re.fullmatch(r"\d+(\.0)?", str(n))}:
+        raise ValueError(f"support of {', '.join(map(str, odd))} must be a count of samples: {odd}")
+    support = {row: exact(int(float(n))) for row, n in support.items()}
+    if accuracy is not None and (missing := set(table.index) - {*support, *AVERAGES}):
+        raise ValueError("accuracy can be checked only by the support of every class: "
+                         f"{', '.join(map(str, missing))} has none; add the column support, or leave "
+                         "accuracy out")  # fmt: skip
     paper.report("table", support, accuracy and "table | all | accuracy")
     return pd.DataFrame(paper.rows, columns=COLUMNS).drop(columns="paper")

@@ -131,6 +131,11 @@ def test_a_doctored_number_turns_the_verdict_round(table, key, name, number, che
     assert again.loc[rows[table["paper"] == key].to_numpy(), "verdict"].item() == after
 
 
+def test_an_unknown_paper_is_named():
+    with pytest.raises(ValueError, match="claims has the paper 'smith2030'; checks are there for hegh2025"):
+        audit(claims().assign(paper="smith2030"))
+
+
 def test_rounding_is_given_every_chance():
     x, y = _arithmetic.printed("0.40", "share"), _arithmetic.printed("0.4", "share")
     assert (x.low, x.high) == pytest.approx((0.395, 0.405)) and y.high == pytest.approx(0.45)
@@ -188,4 +193,13 @@ def test_a_report_must_be_as_printed():
         check_report(REPORT.drop(columns="F1"))
     with pytest.raises(ValueError, match="write numbers as text"):
         check_report(REPORT.assign(F1=[0.77, 0.55, 0.66]))
+    with pytest.raises(ValueError, match="table . calm . F1 is 'abc', which is no number"):
+        check_report(REPORT.replace("0.77", "abc"))
+    with pytest.raises(ValueError, match="all . accuracy is '81 %', which is no number"):
+        check_report(REPORT, accuracy="81 %")
+    with pytest.raises(ValueError, match="support of calm must be a count"):
+        check_report(REPORT.replace(40, "many"))
+    for table in (REPORT.drop(columns="support"), REPORT.replace(40, "")):
+        with pytest.raises(ValueError, match="accuracy can be checked only by the support of every class"):
+            check_report(table, accuracy="72")
     assert _claims.split("a | b | c") == ("a", "b", "c")
