@@ -160,12 +160,13 @@ verdicts = pd.crosstab(audit.paper, audit.verdict).loc[claims.paper.unique()]
 verdicts
 
 # %% [markdown]
-# Most numbers hold: most tables were copied with care. What does not hold, paper by paper, without those
-# that only repeat another:
+# Most numbers hold: most tables were copied with care. Of what does not hold, here are the first five of
+# each paper whose arithmetic is short, without those that only repeat another; `wrong` has them all:
 
 # %%
 wrong = audit[(audit.verdict == "contradicts") & (audit.check != "says the same as elsewhere")]
 short = wrong[wrong.arithmetic.str.len() < 100].groupby("paper", sort=False).head(5)
+print(f"{len(short)} of {len(wrong)}")
 short[["paper", "place", "check", "arithmetic"]].style.hide(axis="index")
 
 # %%
