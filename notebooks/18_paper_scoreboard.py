@@ -261,9 +261,9 @@ told = board[(board.measured != "") & (board.headline != "")]
 told[["paper", "headline", "printed", "verdict", "settings", "seeds"]].style.hide(axis="index")
 
 # %% [markdown]
-# electronics2022's figures are met on real faces, by its own network: a paper with slips in its tables can
-# be right in what it measured. hegh2025's plain network is about where it should be; its gain by a GAN, 19
-# points, is not met by far: lesson 08 asks why.
+# electronics2022's figures are about met on real faces, by its own network: a paper with slips in its
+# tables can be right in what it measured. hegh2025's plain network is about where it should be; its gain by
+# a GAN, 19 points, is not met by far: lesson 08 asks why.
 # Where nothing was measured the board is silent, and stays so until somebody measures.
 
 # %% [markdown]
