@@ -57,7 +57,7 @@ def parse(text, key):
     -------
     dict
         "claims": list of tuples, as `claims` has them; "ours": list of dicts, every claim once, with its
-        "claim" and "ours" as tuples; and "title", "authors", "year".
+        "claim" and "ours" as tuples, and the "settings" of each of ours; and "title", "authors", "year".
 
     Raises
     ------
@@ -144,10 +144,14 @@ def _ours(where, entry):
         words = {name: word for part in group for name, word in part.items()}
         line = {
             field: entry[field].format(**words)
-            for field in ("claim", "settings", "headline")
+            for field in ("claim", "headline")
             if field in entry
         }
-        line["ours"] = [split(name.format(**words)) for name in entry["ours"]]
-        if any(len(name) not in (3, 4) for name in line["ours"]):
-            raise ValueError(f"{where}, {line['claim']}: write ours as study | measure | what (| note)")
+        rows = [(row, entry["settings"]) if isinstance(row, str) else row for row in entry["ours"]]
+        pairs = all(len(row) == 2 for row in rows)
+        line["ours"] = [split(row[0].format(**words)) for row in rows]
+        if not pairs or any(len(name) not in (3, 4) for name in line["ours"]):
+            raise ValueError(f"{where}, {line['claim']}: write ours as study | measure | what (| note), or "
+                             "as a list of that and its own settings")  # fmt: skip
+        line["settings"] = [row[1].format(**words) for row in rows]
         yield line | {"band": tuple(entry.get("band", ()))}

@@ -94,19 +94,24 @@ def _line(key, claim, entry, known):
     scale = 1 if claim["unit"] == "share" else 100
     line = dict(zip(("table", "row", "metric"), _claims.split(entry["claim"]), strict=True), paper=key)
     line |= dict(printed=claim["printed"], unit=claim["unit"], claim=claim["value"] / scale)
-    line |= {field: entry.get(field, "") for field in ("settings", "headline")}
+    line |= dict(headline=entry.get("headline", ""))
     if entry["band"]:
         line["band low"], line["band high"], _ = credible_band(*entry["band"])
-    names, seeds, dates = [], [], []
+    names, settings, seeds, dates = [], {}, [], []
     for side in SIDES:
-        of_side = [name for name in entry["ours"] if name[:3] in known and side == _side(known[name[:3]])]
+        of_side = [k for k, name in enumerate(entry["ours"])
+                   if name[:3] in known and side == _side(known[name[:3]])]  # fmt: skip
         if of_side:
-            part, note = known[of_side[0][:3]], "".join(f" ({note})" for note in of_side[0][3:])
+            name, settings[side] = entry["ours"][of_side[0]], entry["settings"][of_side[0]]
+            part, note = known[name[:3]], "".join(f" ({note})" for note in name[3:])
             value, low, high = part[["value", "low", "high"]].astype(float).mean(skipna=False)
             line |= {side: value, f"{side} low": low, f"{side} high": high}
-            names.append(f"{side}: {', '.join(of_side[0][:3])}{note}")
+            names.append(f"{side}: {', '.join(name[:3])}{note}")
             seeds.append(f"{side}: {', '.join(sorted(part['seed'].dropna().astype(str)))}")
             dates.append(part["date"].dropna().astype(str).max())
+    told = settings or {"": entry["settings"][0]}  # of what was not measured: how it is to be
+    both = "; ".join(f"{side}: {text}" for side, text in told.items())
+    line["settings"] = both if len(set(told.values())) > 1 else next(iter(told.values()))
     line |= dict(
         measured="; ".join(names), seeds="; ".join(seeds), date=max((d for d in dates if d == d), default="")
     )

@@ -75,7 +75,7 @@ claims = [["CNN", "accuracy", 81.5, "%", "Table 1 | CNN | accuracy"]]
 [[ours]]
 claim = "Table 1 | CNN | {metric}"
 each = [[{ metric = "accuracy" }, { metric = "F1" }]]
-ours = ["study | measure | CNN: {metric}", "study | other | CNN: {metric} | a note"]
+ours = ["study | measure | CNN: {metric}", ["study | other | CNN: {metric} | a note", "real {metric}"]]
 settings = "twins"
 """
 
@@ -85,6 +85,7 @@ def test_a_small_paper():
     assert [claim[6] for claim in paper["claims"]] == ["81.50", "80", "81.5"]
     assert [line["claim"] for line in paper["ours"]] == ["Table 1 | CNN | accuracy", "Table 1 | CNN | F1"]
     assert paper["ours"][1]["ours"][1] == ("study", "other", "CNN: F1", "a note")
+    assert paper["ours"][1]["settings"] == ["twins", "real F1"]
 
 
 @pytest.mark.parametrize("right, wrong, message", [
@@ -101,6 +102,7 @@ def test_a_small_paper():
     ('"accuracy", 81.5, "%", "Table', '"accuracy", "Table', "is not row, metric, number, unit"),
     ('{ metric = "F1" }', '{ metric = "recall" }', "there is no claim 'Table 1 | CNN | recall'"),
     ('"study | measure | CNN: {metric}"', '"CNN: {metric}"', "study | measure | what"),
+    (', "real {metric}"]', "]", "a list of that and its own settings"),
 ])  # fmt: skip
 def test_malformed_files_are_refused(right, wrong, message):
     assert right in GOOD

@@ -49,6 +49,20 @@ def test_half_a_twin_is_no_real_data(board):
     assert pd.isna(line["real"]) and line["twin"] == 0.95
 
 
+def test_settings_are_those_of_the_row_shown(board):
+    name = "Table 1 | accuracy, hybrid | without GAN"
+    assert "paired by label" in board.loc[name, "settings"]
+    pairs = row("classifiers", "table1", "hybrid, original: accuracy", 0.7, 0.6, 0.8, "twin")
+    cnn = [row("classifiers", "table1", f"CNN{where}, original: accuracy", 0.6, 0.5, 0.7, source)
+           for where, source in ((" on FER-2013", "real"), ("", "twin"))]  # fmt: skip
+    table = scoreboard(pd.DataFrame([pairs, *cnn])).set_index(["paper", "row", "metric"])
+    said = table["settings"]["hegh2025"]
+    assert said["accuracy, hybrid", "without GAN"] == "true pairs of the twin, people kept apart"
+    assert said["accuracy, CNN", "without GAN"].startswith("twin: its network, faces of the twin's pairs")
+    assert "; real: its three convolutions" in said["accuracy, CNN", "without GAN"]
+    assert said["accuracy, LSTM", "without GAN"].startswith("seven emotions made of DEAP's ratings")
+
+
 def test_an_empty_table_is_all_unmeasured():
     table = scoreboard(measured().iloc[:0])
     assert table["verdict"].str.endswith("not measured").all() and table[["twin", "real"]].isna().all(
