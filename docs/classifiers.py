@@ -290,7 +290,8 @@ def table1(seed):
     is made by the paper's generators, a DCGAN for faces and an R-GAN for signals, each told the class, always
     for the smallest class; made-up faces and signals of a class are put together. The generators learn from
     training rows alone, 3 minutes of one core each. The twin's classes are even, so that all of them grow.
-    Precision, recall and F1 are means over classes.
+    Precision, recall and F1 are means over classes; precision has no interval, the others' are over people
+    where these are known.
     """
     both, tested = true_pairs(seed)
     X = ak.datasets.pairs.fused(both)
@@ -303,7 +304,7 @@ def table1(seed):
         part, net = made[key]
         sides = [(x if part is None else x[part], y) for x, y in (original, augmented)]
         rows += both_ways(name, net, *sides, X[test] if part is None else X[test][part], both.target[test],
-                          both.source)  # fmt: skip
+                          both.groups[test], both.source)  # fmt: skip
     return dict(rows=rows + on_fer(seed) + on_deap(seed))
 
 
@@ -314,7 +315,7 @@ def on_fer(seed):
     net = ak.learn.classifier("face-cnn", max_epochs=at_most(12, 1), valid_size=0, random_state=seed,
                               augment=False, device="cpu")  # fmt: skip
     augmented = filled(*original, seed, 48)
-    return both_ways("CNN on FER-2013", net, original, augmented, *test, "real")
+    return both_ways("CNN on FER-2013", net, original, augmented, *test, None, "real")
 
 
 def on_deap(seed):
@@ -326,23 +327,24 @@ def on_deap(seed):
     train = np.flatnonzero(~tested)[:: at_most(1, 12)]
     original = deap.data[train], deap.target[train]
     rows = both_ways("LSTM on DEAP", made["signal alone"][1], original, filled(*original, seed, None),
-                     deap.data[tested], deap.target[tested], deap.source)  # fmt: skip
+                     deap.data[tested], deap.target[tested], deap.groups[tested],
+                     deap.source)  # fmt: skip
     sides = []
     for split, people, every in (("train", ~tested, at_most(1, 60)), ("val", tested, at_most(1, 30))):
         faces = ak.datasets.load("fer2013", source="real", split=split)
         side = ak.datasets.pairs.by_label(faces, deap, signal_rows=people, random_state=seed)
-        sides.append((ak.datasets.pairs.fused(side)[::every], side.target[::every]))
-    net = fused(max_epochs=at_most(6, 1))
-    return rows + both_ways("hybrid on FER-2013 and DEAP", net, sides[0], filled_pairs(*sides[0], seed, 48),
+        sides.append([part[::every] for part in (ak.datasets.pairs.fused(side), side.target, side.groups)])
+    net, original = fused(max_epochs=at_most(6, 1)), sides[0][:2]
+    return rows + both_ways("hybrid on FER-2013 and DEAP", net, original, filled_pairs(*original, seed, 48),
                             *sides[1], f"FER-2013 real, DEAP {deap.source}")  # fmt: skip
 
 
-def both_ways(name, net, original, augmented, T, t, source):
+def both_ways(name, net, original, augmented, T, t, people, source):
     """The four figures of a network without GAN and with it."""
     return [
         line
         for what, (X, y) in (("original", original), ("augmented", augmented))
-        for line in four(f"{name}, {what}", t, net.fit(X, y).predict_proba(T), source)
+        for line in bounded(f"{name}, {what}", t, net.fit(X, y).predict_proba(T), source, people)
     ]
 
 
@@ -372,6 +374,18 @@ def four(name, y, proba, source):
     return [row(f"{name}: {metric}", value, n=len(y), source=source) for metric, value in values.items()]
 
 
+def bounded(name, y, proba, source, groups=None):
+    """The four figures, with the intervals of those that `scores` has as well."""
+    table = ak.evaluate.scores(y, proba, range(proba.shape[1]), groups, n_boot=at_most(1000, 20))
+    table = table.rename({"balanced accuracy": "recall", "macro-F1": "F1"})
+    ends = table.reindex(["accuracy", "precision", "recall", "F1"])[["low", "high"]]
+    n = len(y) if groups is None else len(set(groups))
+    return [
+        line | dict(low=low, high=high, n=n)
+        for line, low, high in zip(four(name, y, proba, source), *ends.to_numpy().T, strict=True)
+    ]
+
+
 MEASURES = {f.__name__: f for f in (resnet, classes, hybrids, pairs, strangers, table1)}
 
 
@@ -383,7 +397,7 @@ def state(measure):
     names = ["learn", "optim", "nets/faces", "nets/hybrid", "nets/fusion", "nets/signals", "datasets/pairs"]
     paths = [ROOT / "affectkit" / f"{name}.py" for name in names]
     functions = (some, timed, epochs, true_pairs, networks, filled, four, Timed, MEASURES[measure])
-    functions += (on_fer, on_deap, both_ways, filled_pairs) * (measure == "table1")
+    functions += (on_fer, on_deap, both_ways, bounded, filled_pairs) * (measure == "table1")
     return study.state(paths, *(study.plain(inspect.getsource(f)) for f in functions))
 
 

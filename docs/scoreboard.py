@@ -21,13 +21,13 @@ printed (`affectkit/papers/KEY.toml`), measured figures those of the pages besid
 
 **How to read it.** *Claimed* is what the paper prints. *Credible* is the band that careful work reaches on
 that data set, where evidence exists: a claim above it is not refuted, but asks for a leak to be ruled out.
-*Twin* and *real* are ours, with a 95 % interval where it was measured: the paper's method in our hands,
-split first, people kept apart. A figure that no more than names the commonest class (balanced accuracy or
-recall of one in so many classes) is a network that did not learn in our minutes, and says nothing about the
-paper. *Ours differs by* says what else is different: mostly the minutes of one core that we had and, where
-no real data are, the twin. A twin's figure says how the method does there, and is no rival of a real one.
-So "we measured less" means *not reached in these settings*, never *impossible*; whoever has more data or
-hours runs the named measurement anew.
+*Twin* and *real* are ours, with 95 % intervals where the study gives one (without, nothing is called less or
+more): the paper's method in our hands, split first, people kept apart. A figure that no more than names the
+commonest class (balanced accuracy or recall of one in so many classes) is a network that did not learn in our
+minutes, and says nothing about the paper. *Ours differs by* says what else is different: mostly the minutes
+of one core that we had and, where no real data are, the twin. A twin's figure says how the method does there,
+and is no rival of a real one. So "we measured less" means *not reached in these settings*, never
+*impossible*; whoever has more data or hours runs the named measurement anew.
 
 What the papers print is asked to add up, too: under each table stands what cannot be true, whatever was
 rounded. `ak.papers.audit()` has all checks, also those that hold: {holds} hold, {contradicts} contradict,

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -42,6 +43,16 @@ def test_true_pairs_and_a_missing_sense(classifiers, one_thread, on_the_scoreboa
     assert on_the_scoreboard("classifiers", "pairs") <= rows.keys()
 
 
+def test_the_four_figures_have_intervals_over_people(classifiers):
+    y, people = np.tile([0, 1, 2], 20), np.repeat(list("abcdefghij"), 6)
+    proba = np.random.default_rng(0).dirichlet(np.ones(3), 60)
+    rows = told(classifiers.bounded("it", y, proba, "twin", people))
+    for metric in ("accuracy", "recall", "F1"):
+        found = rows[f"it: {metric}"]
+        assert found["low"] < found["value"] < found["high"] and found["n"] == 10
+    assert np.isnan(rows["it: precision"]["low"])
+
+
 def test_the_papers_table_has_all_its_cells(classifiers, real_data, one_thread, on_the_scoreboard):
     result = classifiers.table1(0)
     rows = told(result["rows"])
@@ -51,6 +62,9 @@ def test_the_papers_table_has_all_its_cells(classifiers, real_data, one_thread, 
                 assert 0 <= rows[f"{name}, {what}: {metric}"]["value"] <= 1
     assert on_the_scoreboard("classifiers", "table1") <= rows.keys()
     assert rows["CNN, original: accuracy"]["source"] == "twin"
+    for name, least in (("CNN", 10), ("LSTM on DEAP", 8), ("CNN on FER-2013", 100)):
+        found = rows[f"{name}, augmented: accuracy"]
+        assert found["low"] <= found["high"] and found["n"] == least
     assert "DEAP" in rows["hybrid on FER-2013 and DEAP, original: F1"]["source"], "two sets, two sources"
     lines = classifiers.beside_the_paper([result | dict(measure="table1")]).splitlines()
     shown = next(line for line in lines if line.startswith("| accuracy, CNN"))

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from affectkit.evaluate import credible_band
@@ -59,7 +58,7 @@ def scoreboard(results=None):
     ----------
     results : pandas.DataFrame, optional
         Measured figures, as `measured` gives them, which are taken by default. Yours may stand there instead:
-        study, measure, what, value and source are needed.
+        study, measure, what, value and source are needed, and low and high for a verdict of less or more.
 
     Returns
     -------
@@ -133,7 +132,9 @@ def _verdict(line, half):
     side = next((side for side in reversed(SIDES) if not pd.isna(line[side])), None)
     if side is None:
         return "; ".join([*words, "not measured"])
-    low, high = (np.nanmin([line[side], line[f"{side} low"]]), np.nanmax([line[side], line[f"{side} high"]]))
+    where = "" if side == "real" else "on the twin "
+    if pd.isna(line[f"{side} low"]):
+        return "; ".join([*words, f"{where}ours has no interval"])
+    low, high = min(line[side], line[f"{side} low"]), max(line[side], line[f"{side} high"])
     ours = "less" if line["claim"] - half > high else "more" if line["claim"] + half < low else "the same"
-    where = "we measured" if side == "real" else "on the twin we measured"
-    return "; ".join([*words, f"{where} {ours}"])
+    return "; ".join([*words, f"{where}we measured {ours}"])

@@ -44,6 +44,16 @@ def test_verdicts_in_plain_words(board):
     assert said["Table 1 | F1, LSTM | with GAN"] == "not measured"
 
 
+def test_without_an_interval_nothing_is_less_or_more():
+    cnn = "classifiers", "table1", "CNN on FER-2013, original: accuracy"
+    lstm = "classifiers", "table1", "LSTM, original: accuracy"
+    table = scoreboard(pd.DataFrame([row(*cnn, 0.3, None, None, "real"), row(*lstm, 0.3, None, None, "twin"),
+                                     row(*lstm, 0.3, 0.2, 0.4, "twin", "1")]))  # fmt: skip
+    said = table[table["measured"] != ""].set_index("row")["verdict"]
+    assert said["accuracy, CNN"] == "credible; ours has no interval"
+    assert said["accuracy, LSTM"] == "on the twin ours has no interval"
+
+
 def test_half_a_twin_is_no_real_data(board):
     line = board.loc["Table 1 | accuracy, hybrid | without GAN"]
     assert pd.isna(line["real"]) and line["twin"] == 0.95
