@@ -60,7 +60,8 @@ def scored(name, y, proba, names, source, groups=None):
     table = ak.evaluate.scores(y, proba, names, groups=groups, n_boot=at_most(1000, 20))
     n = len(y) if groups is None else len(set(groups))
     return [
-        row(f"{name}: {metric}", *table.loc[metric, ["value", "low", "high"]], n=n, source=source)
+        row(f"{name}: {metric}", *table.loc[metric, ["value", "low", "high"]], n=n, source=source,
+            baseline=table.loc[metric, "baseline"])
         for metric in SHOWN
     ]
 
@@ -375,14 +376,14 @@ def four(name, y, proba, source):
 
 
 def bounded(name, y, proba, source, groups=None):
-    """The four figures, with the intervals of those that `scores` has as well."""
+    """The four figures, with intervals and baselines of those that `scores` has as well."""
     table = ak.evaluate.scores(y, proba, range(proba.shape[1]), groups, n_boot=at_most(1000, 20))
     table = table.rename({"balanced accuracy": "recall", "macro-F1": "F1"})
-    ends = table.reindex(["accuracy", "precision", "recall", "F1"])[["low", "high"]]
+    ends = table.reindex(["accuracy", "precision", "recall", "F1"])[["low", "high", "baseline"]]
     n = len(y) if groups is None else len(set(groups))
     return [
-        line | dict(low=low, high=high, n=n)
-        for line, low, high in zip(four(name, y, proba, source), *ends.to_numpy().T, strict=True)
+        line | dict(low=low, high=high, n=n, baseline=baseline)
+        for line, low, high, baseline in zip(four(name, y, proba, source), *ends.to_numpy().T, strict=True)
     ]
 
 

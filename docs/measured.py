@@ -44,7 +44,8 @@ def tidy(results):
     """The same figures, a row each, for `affectkit.papers`."""
     for result in results:
         facts = json.loads((ROOT / "reports" / "state" / f"{result['slot']}.json").read_text())
-        about = dict(study="lessons", measure=result["notebook"], what=result["name"], state="")
+        about = dict(study="lessons", measure=result["notebook"], what=result["name"], state="",
+                     baseline=None)  # fmt: skip
         yield result | about | dict(seconds=facts["seconds"], date=facts["finished"][:10])
 
 

@@ -22,18 +22,16 @@ printed (`affectkit/papers/KEY.toml`), measured figures those of the pages besid
 **How to read it.** *Claimed* is what the paper prints. *Credible* is the band that careful work reaches on
 that data set, where evidence exists: a claim above it is not refuted, but asks for a leak to be ruled out.
 *Twin* and *real* are ours, with 95 % intervals where the study gives one (without, nothing is called less or
-more): the paper's method in our hands, split first, people kept apart. A figure that no more than names the
-commonest class (balanced accuracy or recall of one in so many classes) is a network that did not learn in our
-minutes, and says nothing about the paper. *Ours differs by* says what else is different: mostly the minutes
-of one core that we had and, where no real data are, the twin. A twin's figure says how the method does there,
-and is no rival of a real one. So "we measured less" means *not reached in these settings*, never
-*impossible*; whoever has more data or hours runs the named measurement anew.
+more): the paper's method in our hands, split first, people kept apart. *Ours differs by* says what else is
+different: mostly the minutes of one core that we had and, where no real data are, the twin. A twin's figure
+says how the method does there, and is no rival of a real one. *Baseline* is what always naming the most
+frequent class gets, where the study kept it; "ours did not learn" where the mean recall is that of such an
+answer. So "we measured less" means *not reached in these settings*, never *impossible*; whoever has more data
+or hours runs the named measurement anew.
 
 What the papers print is asked to add up, too: under each table stands what cannot be true, whatever was
 rounded. `ak.papers.audit()` has all checks, also those that hold: {holds} hold, {contradicts} contradict,
-{unknown} cannot be checked without the data. Three kinds of rows are doubts rather than contradictions:
-*five folds foretell the test* (the sets are mixed otherwise in training and in the test), CK+'s 210 people
-(recorded, not published) and *the accuracy is of new people* (which the paper does not say).
+{unknown} cannot be checked without the data.
 
 """
 
@@ -50,6 +48,12 @@ def measured(line, side):
     return f"{line[side]:.3f}" + ("" if pd.isna(ends[0]) else f" [{ends[0]:.3f}, {ends[1]:.3f}]")
 
 
+def baseline(line):
+    """What always one answer gets, on the side that the verdict is about."""
+    value = line["twin baseline"] if pd.isna(line["real"]) else line["real baseline"]
+    return "" if pd.isna(value) else f"{value:.3f}"
+
+
 def beside(board):
     """The table of a paper."""
     rows = {
@@ -59,6 +63,7 @@ def beside(board):
                      for _, r in board.iterrows()],
         "twin": [measured(r, "twin") for _, r in board.iterrows()],
         "real": [measured(r, "real") for _, r in board.iterrows()],
+        "baseline": [baseline(r) for _, r in board.iterrows()],
         "verdict": board["verdict"], "ours differs by": board["settings"],
         "measured as": board["measured"], "seeds": board["seeds"], "date": board["date"],
     }  # fmt: skip

@@ -22,7 +22,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 ROOT = Path(__file__).resolve().parents[1]
-MEASURED = "study measure what value low high n source seed seconds state date".split()
+MEASURED = "study measure what value low high n source seed seconds state date baseline".split()
 COLUMNS = ["value", "interval", "each seed", "goal", "held", "n", "source"]
 
 
@@ -38,9 +38,12 @@ def replace(path, save):
     os.replace(unfinished, path)
 
 
-def row(what, value, low=None, high=None, *, n=None, source):
-    """A figure: what it is, its value and interval, how many samples it rests on, and of which data."""
-    return dict(what=what, value=float(value), low=low, high=high, n=n, source=source)
+def row(what, value, low=None, high=None, *, n=None, source, baseline=None):
+    """A figure: what it is, its value and interval, how many samples it rests on, and of which data.
+
+    `baseline` is what always naming the most frequent class gets.
+    """
+    return dict(what=what, value=float(value), low=low, high=high, n=n, source=source, baseline=baseline)
 
 
 def plain(code):
@@ -266,7 +269,7 @@ def tidy(study, results, seeds):
                     ends = ("low", "high") if end == "value" else ("difference_low", "difference_high")
                     what = f"{line['method']}{name}: {line['metric']}"
                     rows.append(row(what, line[end], *map(line.get, ends), **same))
-        yield from (about | figure for figure in rows)
+        yield from (about | dict(baseline=None) | figure for figure in rows)
 
 
 def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda found: "", seeds=None):

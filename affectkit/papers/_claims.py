@@ -2,7 +2,7 @@
 
 A table of the file looks like the table of the paper: a row is its name and a cell a column, "" where the
 paper prints nothing. Numbers of the running text follow; each may name the number that it repeats. ``ours``
-says which figure of `affectkit.papers.measured` stands beside which claim.
+says which figure of `affectkit.papers.measured` stands beside which claim, and of how many ``classes`` it is.
 """
 
 import functools
@@ -19,7 +19,7 @@ FIELDS = {  # part of the file -> fields it must have, fields it may have
     "paper": ({"title", "authors", "year", "table"}, {"text", "ours"}),
     "table": ({"name", "caption", "section", "unit", "columns", "rows"}, set()),
     "text": ({"place", "claims"}, set()),
-    "ours": ({"claim", "ours", "settings"}, {"each", "band", "headline"}),
+    "ours": ({"claim", "ours", "settings"}, {"each", "band", "headline", "classes"}),
 }
 
 
@@ -154,4 +154,4 @@ def _ours(where, entry):
             raise ValueError(f"{where}, {line['claim']}: write ours as study | measure | what (| note), or "
                              "as a list of that and its own settings")  # fmt: skip
         line["settings"] = [row[1].format(**words) for row in rows]
-        yield line | {"band": tuple(entry.get("band", ()))}
+        yield line | {"band": tuple(entry.get("band", ())), "classes": entry.get("classes")}

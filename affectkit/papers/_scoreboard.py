@@ -9,8 +9,9 @@ from affectkit.evaluate import credible_band
 from . import _claims
 from ._arithmetic import rounding
 
-MEASURED = "study measure what value low high n source seed seconds state date".split()
+MEASURED = "study measure what value low high n source seed seconds state date baseline".split()
 SIDES = ("twin", "real")
+HARDLY = 0.005  # above one class in k: what a mean recall must exceed for a network to have learned anything
 COLUMNS = [
     "paper",
     "table",
@@ -21,7 +22,7 @@ COLUMNS = [
     "claim",
     "band low",
     "band high",
-    *(f"{side}{end}" for side in SIDES for end in ("", " low", " high")),
+    *(f"{side}{end}" for side in SIDES for end in ("", " low", " high", " baseline")),
     "settings",
     "measured",
     "seeds",
@@ -45,10 +46,12 @@ def measured():
     pandas.DataFrame
         A row a figure and seed: study and measure (``docs/STUDY.py MEASURE`` made it; of a lesson "lessons"
         and its name), what, value, low and high (its 95 % interval, NaN where there is none), n, source
-        ("real", "twin", or words), seed, seconds of the whole measurement, state (of the code) and date.
+        ("real", "twin", or words), seed, seconds of the whole measurement, state (of the code), date, and
+        baseline (what always naming the most frequent class gets, NaN where it was not kept).
     """
     parts = [pd.read_csv(path, dtype={"state": str, "seed": str}) for path in sorted(folder().glob("*.csv"))]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=MEASURED)
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=MEASURED)
+    return table.reindex(columns=MEASURED)  # files of before have no baseline
 
 
 def scoreboard(results=None):
@@ -65,9 +68,9 @@ def scoreboard(results=None):
     pandas.DataFrame
         A row a claim that something of ours stands beside. paper, table, row, metric, printed and unit as in
         `claims`; then, as fractions of 1: claim, the ends of its credible band, what was measured on twins
-        and on real data with the ends of its interval (means over the seeds), NaN where there is nothing;
-        settings (how ours differs), measured (study, measure and figure), seeds, date, a verdict in plain
-        words, and headline, a short name of the most telling claims.
+        and on real data with the ends of its interval and its baseline (means over the seeds), NaN where
+        there is nothing; settings (how ours differs), measured (study, measure and figure), seeds, date, a
+        verdict in plain words, and headline, a short name of the most telling claims.
 
     Raises
     ------
@@ -96,15 +99,17 @@ def _line(key, claim, entry, known):
     line |= dict(headline=entry.get("headline", ""))
     if entry["band"]:
         line["band low"], line["band high"], _ = credible_band(*entry["band"])
-    names, settings, seeds, dates = [], {}, [], []
+    names, settings, idle, seeds, dates = [], {}, set(), [], []
     for side in SIDES:
         of_side = [k for k, name in enumerate(entry["ours"])
                    if name[:3] in known and side == _side(known[name[:3]])]  # fmt: skip
         if of_side:
             name, settings[side] = entry["ours"][of_side[0]], entry["settings"][of_side[0]]
             part, note = known[name[:3]], "".join(f" ({note})" for note in name[3:])
-            value, low, high = part[["value", "low", "high"]].astype(float).mean(skipna=False)
-            line |= {side: value, f"{side} low": low, f"{side} high": high}
+            numbers = part[["value", "low", "high", "baseline"]].astype(float).mean(skipna=False)
+            line |= {f"{side} {end}".removesuffix(" value"): number for end, number in numbers.items()}
+            if _has_one_answer(name, known, entry["classes"]):
+                idle.add(side)
             names.append(f"{side}: {', '.join(name[:3])}{note}")
             seeds.append(f"{side}: {', '.join(sorted(part['seed'].dropna().astype(str)))}")
             dates.append(part["date"].dropna().astype(str).max())
@@ -115,7 +120,7 @@ def _line(key, claim, entry, known):
         measured="; ".join(names), seeds="; ".join(seeds), date=max((d for d in dates if d == d), default="")
     )
     half = rounding(claim["printed"]) / scale
-    return line | dict(verdict=_verdict(pd.Series(line, dtype=object).reindex(COLUMNS), half))
+    return line | dict(verdict=_verdict(pd.Series(line, dtype=object).reindex(COLUMNS), half, idle))
 
 
 def _side(part):
@@ -123,8 +128,18 @@ def _side(part):
     return "real" if (part["source"] == "real").all() else "twin"
 
 
-def _verdict(line, half):
-    """In plain words: the claim beside its band, and beside ours."""
+def _has_one_answer(name, known, classes):
+    """Whether a network of ours has not learned: its mean recall, where told, is one class in so many."""
+    study, measure, what = name[:3]
+    who = what.rpartition(": ")[0]
+    told = [known[study, measure, f"{who}: {recall}"]["value"].mean()
+            for recall in ("balanced accuracy", "recall")
+            if (study, measure, f"{who}: {recall}") in known]  # fmt: skip
+    return bool(classes and told) and told[0] < 1 / classes + HARDLY
+
+
+def _verdict(line, half, idle):
+    """In plain words: the claim beside its band, and beside ours; `idle` are the sides that did not learn."""
     words = []
     if not pd.isna(line["band low"]):
         above, below = line["claim"] - half > line["band high"], line["claim"] + half < line["band low"]
@@ -133,6 +148,8 @@ def _verdict(line, half):
     if side is None:
         return "; ".join([*words, "not measured"])
     where = "" if side == "real" else "on the twin "
+    if side in idle:
+        return "; ".join([*words, f"{where}ours did not learn"])
     if pd.isna(line[f"{side} low"]):
         return "; ".join([*words, f"{where}ours has no interval"])
     low, high = min(line[side], line[f"{side} low"]), max(line[side], line[f"{side} high"])

@@ -54,6 +54,25 @@ def test_without_an_interval_nothing_is_less_or_more():
     assert said["accuracy, LSTM"] == "on the twin ours has no interval"
 
 
+def test_a_network_that_has_one_answer_did_not_learn():
+    def of(recall):
+        vgg = "classifiers", "hybrids"
+        ours = [row(*vgg, "vgg16-gru: accuracy", 0.25, 0.24, 0.26, "real") | dict(baseline=0.249),
+                row(*vgg, "vgg16-gru: balanced accuracy", recall, recall, recall, "real")]  # fmt: skip
+        table = scoreboard(pd.DataFrame(ours))
+        return table[table["measured"] != ""].iloc[0]
+
+    line = of(1 / 7)
+    assert (line["verdict"], line["real baseline"]) == ("ours did not learn", 0.249)
+    assert of(0.2)["verdict"] == "we measured less"
+
+
+def test_shipped_majority_guessers_are_called_so():
+    table = scoreboard().query("paper == 'kumar2024' and metric == 'accuracy'")
+    said = table.set_index("row")["verdict"]
+    assert said["VGG16 + GRU"] == "ours did not learn" and said["Xception + GRU"] == "we measured less"
+
+
 def test_half_a_twin_is_no_real_data(board):
     line = board.loc["Table 1 | accuracy, hybrid | without GAN"]
     assert pd.isna(line["real"]) and line["twin"] == 0.95
