@@ -33,6 +33,12 @@ def test_an_honest_split_raises_no_alarm(name):
     assert "leak" not in set(leaks.audit(name, leak=False, source="twin")["severity"])
 
 
+def test_people_on_both_sides_are_the_only_leak_of_their_trap():
+    """Windows of a test person may stand in training, but none that shares a moment with a test window."""
+    found = leaks.audit("person on both sides", leak=True, source="twin").set_index("check")["severity"]
+    assert found["person on both sides"] == "leak" and found["windows overlap in time"] == "ok"
+
+
 def test_inflation_is_the_paired_difference(monkeypatch):
     honest, leaky = (0.5, 0.7, 0.6), (0.6, 0.9, 0.9)
     trap = leaks.TRAPS["session clock"]
