@@ -39,6 +39,23 @@ def test_people_on_both_sides_are_the_only_leak_of_their_trap():
     assert found["person on both sides"] == "leak" and found["windows overlap in time"] == "ok"
 
 
+def test_near_copies_are_the_only_leak_of_their_trap():
+    """Both arms know each test person by other expressions."""
+    for leak in (False, True):
+        facts = leaks.TRAPS["near-copies"].experiment(leak, "twin", 0)[1]
+        people = np.array([instant.split(", ")[0] for instant in facts["trials"]])
+        assert set(people[facts["test"]]) <= set(people[facts["train"]])
+
+
+def test_hearts_used_twice_are_the_only_leak_of_their_trap():
+    """Both arms know each test person by other windows."""
+    owner = leaks._hearts("twin", 0)[0].groups
+    for leak in (False, True):
+        facts = leaks.TRAPS["paired first"].experiment(leak, "twin", 0)[1]
+        known, asked = (set(owner[facts["trials"][facts[side]]]) for side in ("train", "test"))
+        assert asked <= known
+
+
 def test_inflation_is_the_paired_difference(monkeypatch):
     honest, leaky = (0.5, 0.7, 0.6), (0.6, 0.9, 0.9)
     trap = leaks.TRAPS["session clock"]
