@@ -134,8 +134,12 @@ def inflation(name, *, source="auto", seeds=range(5), n_jobs=None):
 
     Notes
     -----
-    On twins a seed draws new people, so that the interval holds for other data of that kind. On real data
-    seeds cut the same rows again and again: their interval leaves out that other people might differ.
+    On twins a seed draws new people, so that the interval holds for other data of that kind. Of real faces
+    (FER-2013) a seed draws some of those there are; of real hearts it cuts the same rows again and again, and
+    the interval leaves out that other people might differ.
+
+    The best of fifty models, or of thirty epochs, by the test is never below the one that was chosen
+    otherwise: these two inflations cannot be negative.
     """
     seeds = list(seeds)
     if len(seeds) < 2:
@@ -256,7 +260,10 @@ def _oversample_first(leak, source, seed):
 
 
 class _Generator(BaseEstimator):
-    """A cheap stand-in for a GAN of one class: a Gaussian in the space of its main components."""
+    """A cheap stand-in for a GAN of one class: a Gaussian in the space of its main components.
+
+    It remembers more of a face than a GAN may, above all where a class has few.
+    """
 
     def __init__(self, n_classes=None, random_state=0):
         self.n_classes = n_classes
@@ -274,8 +281,8 @@ class _Generator(BaseEstimator):
 
 
 @_trap("generator saw the test", title="Train the generator on all faces, then split",
-       leaks="the generator of each class has learnt from test faces and their labels", metric="macro-F1",
-       data="fer2013", seen="")
+       leaks="the generator of each class has learnt from test faces and their labels: 43 % more faces",
+       metric="macro-F1", data="fer2013", seen="")
 def _generator_saw_test(leak, source, seed):
     X, y, _ = _faces(source, seed)
     train, test = train_test_split(np.arange(len(y)), test_size=0.3, stratify=y, random_state=seed)
@@ -317,7 +324,7 @@ def _person_on_both_sides(leak, source, seed):
 
 
 @_trap("trial on both sides", title="Split windows, not trials",
-       leaks="other windows of a test trial, and so of its rating, stand in training",
+       leaks="other windows of a test trial, overlapping ones too, and so its rating stand in training",
        metric="balanced accuracy", data="deap", seen="trial on both sides")
 def _trial_on_both_sides(leak, source, seed):
     cut = dict(signals=("heart_rate",), window=12, step=4)
@@ -407,7 +414,7 @@ def _best_epoch_by_test(leak, source, seed):
 
 
 @_trap("accuracy under imbalance", title="Report accuracy where classes are rare",
-       leaks="nothing: the same answers, counted by face instead of by class",
+       leaks="nothing: the same answers, counted by face instead of by class (arithmetic, not a sample)",
        metric="balanced accuracy, accuracy", data="fer2013", seen="")
 def _accuracy_under_imbalance(leak, source, seed):
     X, y, names = _faces(source, seed, 1600)
