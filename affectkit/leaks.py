@@ -306,7 +306,7 @@ def _features_saw_test(leak, source, seed):
     model = make_pipeline(PCA(60, whiten=True, svd_solver="full"), LogisticRegression(max_iter=300))
     model[0].fit(X if leak else X[train])
     model[1].fit(model[0].transform(X[train]), y[train])
-    facts = dict(train=train, test=test, X=X, pipeline=model)
+    facts = dict(train=train, test=test, X=X, pipeline=model, y=y)
     return f1_score(y[test], model.predict(X[test]), average="macro"), facts
 
 

@@ -40,7 +40,8 @@ def audit_split(
     pipeline : estimator, optional
         The fitted estimator. Its steps are fitted anew on the training rows of X, and must learn the same.
         What cannot be repeated (random steps, networks, whatever X is not meant for) is at least asked how
-        many rows it was fitted on. Behind a sampler nothing is compared.
+        many rows it was fitted on. Behind a sampler nothing is compared. Steps that could not be checked are
+        named, and the whole is "not checked" then, unless another step is found to leak.
     y : array, shape (n,), optional
         Labels, for steps that learn from them; with y the last step, the classifier, is fitted anew as well.
 
@@ -239,10 +240,11 @@ def _fitted_rows(pipeline, train, X, y):
     if pipeline is None:
         return _skipped(check, "no pipeline given")
     steps = getattr(pipeline, "steps", [(type(pipeline).__name__, pipeline)])
-    greedy, telling = [], 0
+    greedy, fine, blind = [], [], []
     rows, labels = (None if values is None else values[train] for values in (X, y))
-    for name, step in steps:
+    for place, (name, step) in enumerate(steps):
         if hasattr(step, "fit_resample"):
+            blind += [name for name, _ in steps[place:]]
             break  # behind a sampler there are more rows, and nobody knows which
         if step is None or isinstance(step, str):  # "passthrough"
             continue
@@ -250,15 +252,18 @@ def _fitted_rows(pipeline, train, X, y):
         same = None if rows is None or (last and y is None) else _learns_the_same(step, rows, labels)
         seen = next((value for value in (getattr(step, attribute, None) for attribute in COUNTS)
                      if value is not None), None)  # fmt: skip
-        telling += same is not None or seen is not None
         if seen is not None and np.max(seen) > len(train):
             greedy.append(f"{name} saw {int(np.max(seen))} rows, train has {len(train)}")
         elif same is False:
             greedy.append(f"{name} learns something else from the training rows")
+        else:
+            (blind if same is None and seen is None else fine).append(name)
         rows = None if last else _passed_on(step, rows)
-    if not telling:
+    if not greedy and not fine:
         return _skipped(check, "no step can be fitted anew, or tells how many rows it saw")
-    return _finding(check, len(greedy), _examples(greedy), f"{telling} steps saw training rows only")
+    if not greedy and blind:
+        return _skipped(check, f"{_examples(fine)} saw training rows only; not checked: {_examples(blind)}")
+    return _finding(check, len(greedy), _examples(greedy), f"{len(fine)} steps saw training rows only")
 
 
 def _learns_the_same(step, rows, labels):

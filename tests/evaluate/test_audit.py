@@ -37,7 +37,7 @@ def count(findings):
 
 def test_clean_split_is_all_ok(windows):
     train, test = next(GroupKFold(3).split(windows["X"], groups=windows["groups"]))
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(windows["X"][train, :, 0], train % 2)
+    model = StandardScaler().fit(windows["X"][train, :, 0])
     findings = audit_split(train, test, **windows, synthetic=np.zeros(180, bool), pipeline=model)
     assert list(findings.columns) == ["check", "severity", "count", "detail"]
     assert set(findings["severity"]) == {"ok"} and findings["count"].sum() == 0 and len(findings) == 8
@@ -141,6 +141,15 @@ def test_step_fitted_on_everything():
     findings = audit_split(np.arange(80), np.arange(80, 100), pipeline=leaky).set_index("check")
     row = findings.loc["step fitted on other rows"]
     assert row["severity"] == "leak" and "standardscaler saw 100 rows" in row["detail"]
+
+
+def test_a_step_that_was_not_checked_is_named():
+    X, y = RNG.normal(size=(100, 3)), np.arange(100) % 2
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[:80], y[:80])
+    row = audit_split(np.arange(80), np.arange(80, 100), pipeline=model).set_index("check").loc[
+        "step fitted on other rows"]  # fmt: skip
+    assert row["severity"] == "not checked"
+    assert row["detail"] == "standardscaler saw training rows only; not checked: logisticregression"
 
 
 def test_what_is_not_given_is_said_not_to_be_checked():
