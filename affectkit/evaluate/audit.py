@@ -39,9 +39,10 @@ def audit_split(
         Rows that a generator made.
     pipeline : estimator, optional
         The fitted estimator. Its steps are fitted anew on the training rows of X, and must learn the same.
-        What cannot be repeated (random steps, networks, whatever X is not meant for) is at least asked how
-        many rows it was fitted on. Behind a sampler nothing is compared. Steps that could not be checked are
-        named, and the whole is "not checked" then, unless another step is found to leak.
+        What cannot be repeated (random steps, those that go by the order of rows, networks, whatever X is not
+        meant for) is at least asked how many rows it was fitted on. Behind a sampler nothing is compared.
+        Steps that could not be checked are named, and the whole is "not checked" then, unless another step is
+        found to leak.
     y : array, shape (n,), optional
         Labels, for steps that learn from them; with y the last step, the classifier, is fitted anew as well.
 
@@ -57,6 +58,9 @@ def audit_split(
     a little; other rows that differ by less than 1 % of the data's spread and less than 5 % of their own
     (root mean square). A face and its copy at another gaze, or neighbouring frames of a video, are closer to
     each other than two people are.
+
+    Steps are fitted anew without sample weights: one that was fitted with them learns something else, and is
+    called a leak though it may be none.
 
     No split tells whether labels, settings or epochs were chosen by the test's score, what a frozen network
     has seen before, or that the time in a session gives the answer away: see `affectkit.leaks`.
@@ -255,7 +259,7 @@ def _fitted_rows(pipeline, train, X, y):
         if seen is not None and np.max(seen) > len(train):
             greedy.append(f"{name} saw {int(np.max(seen))} rows, train has {len(train)}")
         elif same is False:
-            greedy.append(f"{name} learns something else from the training rows")
+            greedy.append(f"{name} learns something else from the training rows (without weights)")
         else:
             (blind if same is None and seen is None else fine).append(name)
         rows = None if last else _passed_on(step, rows)
@@ -267,14 +271,16 @@ def _fitted_rows(pipeline, train, X, y):
 
 
 def _learns_the_same(step, rows, labels):
-    """Whether a fit to these rows gives what the step has learnt; None where a fit does not repeat itself."""
+    """Whether a fit to these rows gives what the step has learnt; None where fits are by chance or order."""
     if isinstance(step, FrozenEstimator) or _holds_network(step):
         return None
     try:
         anew = clone(step).fit(rows, labels)
         if _same(step, anew):
             return True
-        return False if _same(anew, clone(step).fit(rows, labels)) else None
+        order = np.random.default_rng(0).permutation(len(rows))
+        other = clone(step).fit(rows[order], None if labels is None else labels[order])
+        return False if _same(anew, other) else None
     except Exception:  # whatever a stranger's step may raise at rows that are not meant for it
         return None
 
