@@ -26,7 +26,7 @@ def audit_split(
     train, test : int arrays of row numbers, or bool arrays with an entry a row
         The two sides of the split, as scikit-learn's splitters give them.
     groups : array, shape (n,), optional
-        The person of each row.
+        The person of each row; None or NaN where unknown.
     trials : array, shape (n,), optional
         The trial (video, task, sequence) of each row; with `groups`, trials of different people are
         different trials.
@@ -78,20 +78,20 @@ def audit_split(
             ("y", y),
         )  # fmt: skip
     )
-    groups = _known(groups)
-    trials = _known(trials)
+    groups, nobody = _known(groups)
+    trials, nowhere = _known(trials)
     if groups is not None and trials is not None and len(groups) != len(trials):
         raise ValueError(f"groups has {len(groups)} entries, trials {len(trials)}: give one a row to both.")
     person = groups if groups is not None else np.zeros(n, dtype=str)
 
     findings = [_shared("row on both sides", train, test, "row")]
     if groups is not None:
-        findings.append(_shared("person on both sides", groups, (train, test), "person"))
+        findings.append(_shared("person on both sides", groups, (train, test), "person", nobody))
     else:
         findings.append(_skipped("person on both sides", "no groups given"))
     if trials is not None:
         keys = trials if groups is None else np.char.add(np.char.add(groups, " / "), trials)
-        findings.append(_shared("trial on both sides", keys, (train, test), "trial"))
+        findings.append(_shared("trial on both sides", keys, (train, test), "trial", nowhere))
     else:
         findings.append(_skipped("trial on both sides", "no trials given"))
     findings.append(_overlaps(intervals, person, train, test))
@@ -133,10 +133,13 @@ def _per_row(value, n, name):
 
 
 def _known(labels):
-    """Labels as text; None if they are missing altogether (a data set without subject ids)."""
-    if labels is None or all(label is None for label in labels):
-        return None
-    return labels.astype(str)
+    """Labels as text, or None if there are none at all; and which rows lack one, each made its own kind."""
+    if labels is None:
+        return None, None
+    missing = pd.isna(labels)
+    if missing.all():
+        return None, None
+    return np.where(missing, [f"(none of row {k})" for k in range(len(labels))], labels.astype(str)), missing
 
 
 def _finding(check, count, detail, clean):
@@ -155,13 +158,16 @@ def _examples(items, most=5):
 # ---------------------------------------------------------------------------------------------- the checks
 
 
-def _shared(check, labels, sides, what):
+def _shared(check, labels, sides, what, missing=None):
     """What stands on both sides: `labels[rows]` of the two sides, or the row numbers themselves."""
     if what == "row":
         both = np.intersect1d(labels, sides)
     else:
         train, test = sides
         both = np.intersect1d(labels[train], labels[test])
+        lack = missing[np.union1d(train, test)].sum()
+        if lack and not len(both):
+            return _skipped(check, f"no {what} in common, but {lack} rows have none")
     return _finding(check, len(both), f"{what} {_examples(both)}", f"no {what} in common")
 
 

@@ -159,6 +159,17 @@ def test_what_is_not_given_is_said_not_to_be_checked():
     assert set(rest["severity"]) == {"not checked"} and rest["detail"].str.startswith("no ").all()
 
 
+@pytest.mark.parametrize("unknown", [None, np.nan])
+def test_rows_of_unknown_people_share_nobody(unknown):
+    groups = np.array(["a", unknown, "b", unknown], dtype=object)
+    facts = dict(groups=groups, trials=np.array(["x"] * 4), intervals=np.array([[0, 60]] * 4))
+    found = audit_split([0, 1], [2, 3], **facts).set_index("check")
+    assert found.loc["person on both sides", "severity"] == "not checked"
+    assert found.loc["person on both sides", "detail"] == "no person in common, but 2 rows have none"
+    assert "leak" not in set(found["severity"])
+    assert severity(audit_split([0, 1, 2], [2, 3], **facts))["person on both sides"] == "leak"
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
