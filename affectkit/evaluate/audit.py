@@ -33,8 +33,8 @@ def audit_split(
     intervals : array, shape (n, 2), optional
         Start and end of each window [s], on its person's clock.
     X : array, shape (n, ...), optional
-        The rows themselves: images (n, h, w[, 3]) or signals (n, time, channels) or features. Searched for
-        duplicates.
+        The rows themselves: images (uint8, if they are grey) of shape (n, h, w[, 3]), or signals (n, time,
+        channels), or features. Searched for duplicates.
     synthetic : bool array, shape (n,), optional
         Rows that a generator made.
     pipeline : estimator, optional
@@ -214,7 +214,7 @@ def _duplicates(X, train, test, *, block=2048):
 
 
 def _pictures(X):
-    return X.ndim == 4 or (X.ndim == 3 and min(X.shape[1:]) >= 16)
+    return X.ndim == 4 or (X.ndim == 3 and X.dtype == np.uint8)  # many channels of a signal are as wide
 
 
 def _near(X, train, test, block):

@@ -119,6 +119,15 @@ def test_near_duplicate_of_a_signal(windows):
     assert findings.loc["exact duplicate", "severity"] == "ok"
 
 
+def test_a_signal_of_many_channels_is_no_picture():
+    X = RNG.normal(size=(40, 32, 16)).astype(np.float32)
+    X[30] = 2 * X[3] + 1  # a picture lit otherwise, but another signal
+    assert severity(audit_split(np.arange(20), np.arange(20, 40), X=X))["near duplicate"] == "ok"
+    grey = (40 * (X - X.min())).clip(0, 255).astype(np.uint8)
+    grey[30] = grey[3, :, ::-1]
+    assert severity(audit_split(np.arange(20), np.arange(20, 40), X=grey))["near duplicate"] == "leak"
+
+
 def test_quiet_windows_at_one_level_are_no_duplicates():
     quiet = 75 + RNG.normal(0, 0.1, size=(200, 60, 1))
     lively = RNG.normal(75, 10, size=(200, 60, 1))
