@@ -91,6 +91,7 @@ def audit_split(
         findings.append(_skipped("person on both sides", "no groups given"))
     if trials is not None:
         keys = trials if groups is None else np.char.add(np.char.add(groups, " / "), trials)
+        nowhere = nowhere if groups is None else nowhere | nobody
         findings.append(_shared("trial on both sides", keys, (train, test), "trial", nowhere))
     else:
         findings.append(_skipped("trial on both sides", "no trials given"))

@@ -175,6 +175,7 @@ def test_rows_of_unknown_people_share_nobody(unknown):
     found = audit_split([0, 1], [2, 3], **facts).set_index("check")
     assert found.loc["person on both sides", "severity"] == "not checked"
     assert found.loc["person on both sides", "detail"] == "no person in common, but 2 rows have none"
+    assert found.loc["trial on both sides", "detail"] == "no trial in common, but 2 rows have none"
     assert "leak" not in set(found["severity"])
     assert severity(audit_split([0, 1, 2], [2, 3], **facts))["person on both sides"] == "leak"
 
