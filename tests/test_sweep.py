@@ -150,6 +150,13 @@ def test_cells_are_methods_times_seeds_on_data_of_their_kind(file, monkeypatch):
     assert len({cell.name for cell in cells}) == len(cells)
 
 
+def test_an_official_test_split_is_read_only_when_asked_for(file):
+    text = GOOD.replace("test = 3\n", "").replace("logistic-regression", "face-cnn")
+    for name, test in (("fer2013", "val"), ("rafdb-basic", "holdout")):
+        cell = planned(file(text.replace("stress-predict", name)))[0]
+        assert cell.settings["data"]["test"] == test
+
+
 def test_a_finished_cell_is_not_done_again(file, tmp_path, here):
     done = here(scored)
     first = sweep.run_file(file(), reports=tmp_path)
