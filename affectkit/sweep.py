@@ -25,6 +25,7 @@ from affectkit._cell import is_a, kind_of, known
 
 COLUMNS = ["what", "data", "method", "metric", "value", "low", "high", "baseline", "band", "n", "source",
            "test", "seed", "seconds", "date"]
+ROUNDS = 5  # so often may a scheduler be lost without a cell done in between
 
 
 class Cell(NamedTuple):
@@ -207,7 +208,8 @@ def _compute(cells, work, address, folder, *, patience=60, there=0):
     A worker that is lost is Dask's business: its cell goes to another. One that was on four workers when they
     were lost (``distributed.scheduler.allowed-failures``) may be what kills them, and fails (KilledWorker).
     A scheduler that is lost takes all orders along: they are given anew once it is back, within `patience`
-    seconds. The progress bar shows the cells that were `there` before, too.
+    seconds; one that is lost again and again, and no cell done, ends the sweep. The progress bar shows the
+    cells that were `there` before, too.
     """
     from distributed import Client
     from tqdm.auto import tqdm
@@ -215,7 +217,12 @@ def _compute(cells, work, address, folder, *, patience=60, there=0):
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it shouts is told below
     left, tell = {cell.name: cell for cell in cells}, functools.partial(tqdm.write, file=sys.stderr)
     with tqdm(total=there + len(cells), initial=there, unit="cell", desc="cells") as bar:
+        idle = 0  # rounds in a row in which no cell was done
         while left:
+            if idle == ROUNDS:
+                raise ConnectionError(f"{address} was lost {ROUNDS} times before a cell was done: read its "
+                                      f"log and do the same again, {bar.n} of {bar.total} cells are kept")
+            before = len(left)
             try:
                 client = Client(address, timeout=patience, set_as_default=False)
             except OSError as error:
@@ -230,6 +237,7 @@ def _compute(cells, work, address, folder, *, patience=60, there=0):
                     if state["status"] != "ok":
                         tell(f"failed  {cell.data}, {cell.method}, seed {cell.seed}: {state['error']}")
                     bar.update()
+                idle = 0 if len(left) < before else idle + 1
                 if left:
                     tell(f"{address} is lost; what had finished is kept. Waiting {patience:g} s for it")
 
@@ -242,8 +250,10 @@ def _finished(client, cells, work):
     for future in as_completed(list(futures), loop=client.loop):
         try:
             state = future.result()
-        except (CancelledError, OSError):  # Dask cancels all that it had of a scheduler that is gone
-            return
+        except (CancelledError, OSError) as error:
+            if future.status != "error":  # not the cell's own: Dask cancels all of a scheduler that is gone
+                return
+            state = _cell.failure(error)
         except Exception as error:  # KilledWorker, or a worker without what it needs
             state = _cell.failure(error)
         yield futures[future], state

@@ -334,6 +334,24 @@ def test_no_scheduler_ends_with_what_to_do(folder):
         sweep._compute(cells(1), worker(0), "tcp://127.0.0.1:9", folder, patience=0.5)
 
 
+def test_an_error_of_a_file_is_the_cells_own(folder):
+    """Not the scheduler's, though it is an OSError as well: or the cell would be tried for ever."""
+    def work(settings):
+        raise FileNotFoundError("gone")
+
+    with sweep._cluster(None, 1, 1) as address:
+        sweep._compute(cells(1), work, address, folder)
+    assert [state["error"] for state in kept(folder).values()] == ["FileNotFoundError: gone"]
+
+
+def test_a_scheduler_that_is_lost_again_and_again_ends_the_sweep(folder, monkeypatch):
+    rounds = []
+    monkeypatch.setattr(sweep, "_finished", lambda *_: rounds.append(1) or ())
+    with sweep._cluster(None, 1, 1) as address, pytest.raises(ConnectionError, match="lost 5 times.*0 of 1"):
+        sweep._compute(cells(1), worker(0), address, folder)
+    assert len(rounds) == sweep.ROUNDS
+
+
 def test_without_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ImportError, match=r"pip install 'affectkit\[cluster\]'"), sweep._cluster(None, 1, 1):
