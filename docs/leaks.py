@@ -30,17 +30,17 @@ models on small pictures: what counts is the difference. *n* counts seeds, unles
 """
 CHEAP = ("generator saw the test", "features saw the test", "selected on the test", "best epoch by test")
 NO_EFFECT = ("features saw the test",)  # asked for in its section: what it adds, not that it does
+BY_DESIGN = ("selected on the test", "best epoch by test", "accuracy under imbalance")  # nothing to be asked
+ABOVE_CHANCE = (0, math.inf, "low")
 GOALS = {
     "twins": {
-        f"{name}: inflation": (0, math.inf) for name in ak.leaks.TRAPS if name not in NO_EFFECT
+        f"{name}: inflation": ABOVE_CHANCE for name in ak.leaks.TRAPS if name not in NO_EFFECT + BY_DESIGN
     },
     "hearts": {
-        "person on both sides: inflation": (0, math.inf),
-        "session clock: inflation": (0, math.inf),
+        "person on both sides: inflation": ABOVE_CHANCE, "session clock: inflation": ABOVE_CHANCE,
     },
     "faces": {
-        "augment first: inflation": (0, math.inf), "oversample first: inflation": (0, math.inf),
-        "selected on the test: inflation": (0, math.inf),
+        "augment first: inflation": ABOVE_CHANCE, "oversample first: inflation": ABOVE_CHANCE,
     },
     "disgust": {},
     "copies": {},
@@ -72,6 +72,13 @@ def twins(seed):
     Ten seeds each; sixty where an effect is small and an experiment cheap. *Features saw the test* is the
     trap that needs them to show that it adds next to nothing: principal components that have seen the test
     faces without their labels know what faces look like, and not one answer.
+
+    Of three traps nothing is asked. *Selected on the test* and *best epoch by test* cannot be negative, for
+    the best by the test is never below another. *Accuracy under imbalance* is arithmetic, not a sample: the
+    same answers, which are nearly always "not disgust", counted in two ways; no draw changes them.
+
+    *Generator saw the test* has two limits: its generator is a Gaussian a class, no GAN, and that of the
+    leaky arm learns from 43 % more faces.
     """
     return dict(rows=traps(ak.leaks.TRAPS, "twin", lambda name: 60 if name in CHEAP else 10))
 

@@ -155,7 +155,10 @@ def number(value):
 
 
 def figures(results, goals):
-    """A line a figure, the seeds of a measurement merged; a goal without a figure says "not measured"."""
+    """A line a figure, the seeds of a measurement merged; a goal without a figure says "not measured".
+
+    A goal may name the end of the interval that it asks about, as in (0, math.inf, "low").
+    """
     rows = pd.DataFrame(
         [r for result in results for r in result["rows"]],
         columns=["what", "value", "low", "high", "n", "source"],
@@ -166,20 +169,22 @@ def figures(results, goals):
     for what, part in rows.groupby("what"):
         numbers = part[["value", "low", "high"]].astype(float)
         value, low, high = numbers.mean(skipna=False)  # a seed without a figure must show
-        least, most = goals.get(what, (None, None))
+        least, most, *end = goals.get(what, (None, None))
+        asked = dict(value=value, low=low, high=high)[end[0] if end else "value"]
         lines[what] = {
             "value": number(value),
             "interval": "" if np.isnan(low) else f"{low:.3f} to {high:.3f}",
             "each seed": ", ".join(map(number, part["value"])) if len(part) > 1 else "",
-            "held": "" if least is None else "yes" if least <= value <= most else "no",
+            "held": "" if least is None else "yes" if least <= asked <= most else "no",
             "n": "" if pd.isna(part["n"].iloc[0]) else f"{part['n'].iloc[0]:,.0f}",
             "source": part["source"].iloc[0],
         }
-    for what, (least, most) in goals.items():
-        lines[what]["goal"] = (
+    for what, (least, most, *end) in goals.items():
+        bounds = (
             f"≥ {least:,g}" if most == math.inf else f"≤ {most:g}" if least == -math.inf
             else f"{least:g} to {most:g}"
         )  # fmt: skip
+        lines[what]["goal"] = " ".join([*end, bounds])
     frame = pd.DataFrame(lines.values(), index=list(lines), columns=COLUMNS).fillna("")
     return markdown(frame.rename_axis("figure"))
 

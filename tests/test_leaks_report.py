@@ -49,6 +49,14 @@ def test_the_rare_class_and_the_copies(traps, real_data):
     assert told(inside)["with copies: accuracy"]["n"] == 200
 
 
+@pytest.mark.parametrize("low, held", [(-0.01, "no"), (0.01, "yes")])
+def test_a_goal_asks_the_intervals_lower_end(traps, low, held):
+    row = dict(what="near-copies: inflation", value=0.1, low=low, high=0.2, n=10, source="twin")
+    [line] = [line for line in traps.study.figures([dict(rows=[row])], traps.GOALS["twins"]).splitlines()
+              if line.startswith("| near-copies: inflation")]
+    assert line.endswith(f"| low ≥ 0 | {held} | 10 | twin |"), line
+
+
 def test_the_report_says_what_is_missing(traps, tmp_path):
     (tmp_path / "docs").mkdir()
     traps.folder().mkdir(parents=True)
