@@ -23,9 +23,10 @@ HEAD = """# Traps of evaluation, measured
 
 Made by `python docs/leaks.py all`; nothing here is typed in by hand. Each trap of `ak.leaks` is one
 experiment with a switch: *honest* and *leaky* are means over seeds, *inflation* is their difference, seed by
-seed, with the 95 % interval of a paired t (on twins each seed draws other people; on real data it cuts the
-same rows anew, so that the interval leaves out that other people might differ). Scores are those of small
-models on small pictures: what counts is the difference. *n* counts seeds, unless the text says otherwise.
+seed, with the 95 % interval of a paired t. On twins each seed draws other people, of FER-2013 other faces of
+Training; of Stress-Predict it cuts the same rows anew, so that the interval leaves out that other people
+might differ. Scores are those of small models on small pictures: what counts is the difference. *n* counts
+seeds, unless the text says otherwise.
 
 """
 CHEAP = ("generator saw the test", "features saw the test", "selected on the test", "best epoch by test")
@@ -105,7 +106,7 @@ def hearts(seed):
 def faces(seed):
     """FER-2013: copies before the split, and selection on the test.
 
-    Real faces of Training alone, about 800 or 1,600 with the set's own odds, cut anew; ten draws.
+    Real faces of Training alone, about 800 or 1,600 with the set's own odds; a seed draws and cuts them.
     """
     names = ("augment first", "oversample first", "generator saw the test", "features saw the test",
              "selected on the test", "best epoch by test", "accuracy under imbalance")  # fmt: skip
