@@ -57,6 +57,14 @@ def test_a_goal_asks_the_intervals_lower_end(traps, low, held):
     assert line.endswith(f"| low ≥ 0 | {held} | 10 | twin |"), line
 
 
+def test_real_hearts(traps, real_data):
+    rows = told(traps.hearts(0))
+    assert traps.GOALS["hearts"].keys() <= rows.keys()
+    for name in ("person on both sides", "session clock"):
+        drawn = rows[f"{name}: inflation, people drawn"]
+        assert drawn["low"] <= drawn["value"] <= drawn["high"] and drawn["n"] == 29
+
+
 def test_the_report_says_what_is_missing(traps, tmp_path):
     (tmp_path / "docs").mkdir()
     traps.folder().mkdir(parents=True)
