@@ -39,12 +39,21 @@ def test_goals_have_figures(traps):
     assert {row["what"] for row in rows} == {f"near-copies: {figure}" for figure in figures}
 
 
-def test_the_rare_class_and_the_copies(traps, real_data):
+def test_the_rare_class_and_the_copies(traps, real_data, monkeypatch):
     rows = told(traps.disgust(0))
     assert rows["exact copies before the split: recall of disgust"]["value"] > 0.5
+    for copies in ("exact copies", "changed copies"):
+        for metric in ("recall of disgust", "macro-F1"):
+            gain = rows[f"{copies}: inflation of {metric}"]
+            before, after = (rows[f"{copies} {when} the split: {metric}"] for when in ("before", "after"))
+            assert abs(gain["value"] - before["value"] + after["value"]) < 1e-9
+            assert gain["low"] <= gain["value"] <= gain["high"]
     counts = told(traps.copies(0))
     assert counts["byte by byte"]["value"] <= counts["the same photograph"]["value"] <= 300
+    learnt_from, fit = [], traps.SVC.fit
+    monkeypatch.setattr(traps.SVC, "fit", lambda model, X, y: learnt_from.append(len(y)) or fit(model, X, y))
     inside = traps.within(0)
+    assert len(set(learnt_from)) == 1, "both arms learn from equally many faces"
     json.dumps(inside)
     assert told(inside)["with copies: accuracy"]["n"] == 200
 
