@@ -264,11 +264,14 @@ SEEDS = {"disgust": "0,1,2,3,4", "within": "0,1,2"}
 
 
 def state(measure):
-    """Hash of the code a result rests on: traps, copies, samplers, twins' makers and the measurement."""
-    names = ["leaks", "evaluate/_alike", "balance/samplers", "balance/faces"]
-    functions = (traps, out_of_fold, MEASURES[measure])
+    """Hash of the code a result rests on: traps, audit, samplers, pairs, twins, the measurement."""
+    package = ROOT / "affectkit"
+    names = ["leaks", "evaluate/_alike", "evaluate/audit", "evaluate/scores", "balance/samplers",
+             "balance/faces", "preprocess/signals", "datasets/pairs"]  # fmt: skip
+    paths = [package / f"{name}.py" for name in names] + sorted((package / "twins").glob("*.py"))
+    functions = (traps, windows, chances, drawn, out_of_fold, gains, MEASURES[measure])
     code = (study.plain(inspect.getsource(f)) for f in functions)
-    return study.state([ROOT / "affectkit" / f"{name}.py" for name in names], *code)
+    return study.state(paths, *code)
 
 
 def report():

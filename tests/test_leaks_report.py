@@ -30,6 +30,8 @@ def test_the_state_is_that_of_the_code(traps, monkeypatch, repository):
     monkeypatch.setattr(traps, "ROOT", repository)
     states = [traps.state_of_code(name) for name in traps.MEASURES]
     assert len(set(states)) == len(states)
+    monkeypatch.setattr(traps.study, "state", lambda paths, *code: {path.stem for path in paths})
+    assert {"hearts", "zoo", "signals", "pairs", "audit", "scores"} <= traps.state_of_code("twins")
 
 
 def test_goals_have_figures(traps):
