@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
-from ._alike import near_copies
+from ._alike import FINE, near_copies
 
 __all__ = ["audit_split"]
 
@@ -34,7 +34,7 @@ def audit_split(
         Start and end of each window [s], on its person's clock.
     X : array, shape (n, ...), optional
         The rows themselves: images (uint8, if they are grey) of shape (n, h, w[, 3]), or signals (n, time,
-        channels), or features. Searched for duplicates.
+        channels), or features. Searched for duplicates; `near_copies` wants 24 pixels a side.
     synthetic : bool array, shape (n,), optional
         Rows that a generator made.
     pipeline : estimator, optional
@@ -215,7 +215,8 @@ def _duplicates(X, train, test, *, block=2048):
 
 
 def _pictures(X):
-    return X.ndim == 4 or (X.ndim == 3 and X.dtype == np.uint8)  # many channels of a signal are as wide
+    """Whether rows are pictures: a signal of many channels may be as wide, but is not of bytes."""
+    return (X.ndim == 4 or (X.ndim == 3 and X.dtype == np.uint8)) and min(X.shape[1:3]) >= FINE
 
 
 def _near(X, train, test, block):
