@@ -136,7 +136,9 @@ windows = measured("person on both sides", "trial on both sides", "paired first"
 windows.round(3)
 
 # %% [markdown]
-# - *person on both sides*: the forest learns whose heart it is, and looks up what that person did.
+# - *person on both sides*: the forest learns whose heart it is, and looks up what that person did. Windows of
+#   60 s that start every 10 s overlap, too: without that much less is left, as
+#   [docs/leaks.md]({{repository}}/blob/main/docs/leaks.md) shows.
 # - *trial on both sides*: a trial of DEAP has one rating; knowing which trial a window is from is knowing
 #   the answer.
 # - *paired first*: hegh2025 can only have paired faces with hearts of other people that have the same label,

@@ -33,12 +33,6 @@ def test_an_honest_split_raises_no_alarm(name):
     assert "leak" not in set(leaks.audit(name, leak=False, source="twin")["severity"])
 
 
-def test_people_on_both_sides_are_the_only_leak_of_their_trap():
-    """Windows of a test person may stand in training, but none that shares a moment with a test window."""
-    found = leaks.audit("person on both sides", leak=True, source="twin").set_index("check")["severity"]
-    assert found["person on both sides"] == "leak" and found["windows overlap in time"] == "ok"
-
-
 def test_near_copies_are_the_only_leak_of_their_trap():
     """Both arms know each test person by other expressions."""
     for leak in (False, True):

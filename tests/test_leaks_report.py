@@ -71,7 +71,7 @@ def test_a_goal_asks_the_intervals_lower_end(traps, low, held):
 def test_real_hearts(traps, real_data):
     rows = told(traps.hearts(0))
     assert traps.GOALS["hearts"].keys() <= rows.keys()
-    for name in ("person on both sides", "session clock"):
+    for name in ("person on both sides", "person on both sides, none overlapping", "session clock"):
         drawn = rows[f"{name}: inflation, people drawn"]
         assert drawn["low"] <= drawn["value"] <= drawn["high"] and drawn["n"] == 29
 
