@@ -163,7 +163,7 @@ pd.Series(alarms).to_frame("the audit's alarms")
 # *Think first: which of the two adds more?*
 
 # %%
-fitted = measured("generator saw the test", "features saw the test", seeds=many)
+fitted = pd.concat([measured("generator saw the test"), measured("features saw the test", seeds=many)])
 fitted.round(3)
 
 # %% [markdown]
