@@ -10,6 +10,7 @@ pictures 24 pixels wide, so that a seed takes seconds of one core: what counts i
 score.
 """
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,6 +166,8 @@ def _of(name):
 def _source(trap, source):
     """Where the data of a trap come from: mixed sources count as twin."""
     names = trap.data.split(" + ")
+    if source == "auto":
+        source = os.environ.get("AFFECTKIT_SOURCE") or "auto"
     real = all(datasets.available().loc[name, "real"] for name in names) if source == "auto" else False
     return "real" if real or source == "real" else "twin"
 

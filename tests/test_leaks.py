@@ -61,6 +61,13 @@ def test_inflation_is_the_paired_difference(monkeypatch):
     assert row.metric == "AUC" and row.source == "twin"
 
 
+def test_the_source_is_that_of_the_data(monkeypatch, real_data):
+    monkeypatch.setenv("AFFECTKIT_SOURCE", "twin")
+    assert leaks.inflation("accuracy under imbalance", seeds=range(2))["source"].item() == "twin"
+    monkeypatch.delenv("AFFECTKIT_SOURCE")
+    assert leaks._source(leaks.TRAPS["accuracy under imbalance"], "auto") == "real"
+
+
 def test_errors_name_the_argument():
     with pytest.raises(ValueError, match="there is no trap named 'clock'.*session clock"):
         leaks.run("clock", leak=True)
