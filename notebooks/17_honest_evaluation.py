@@ -44,7 +44,7 @@ ak.lesson.start("17 Honest evaluation", profile=PROFILE, source=SOURCE, seed=SEE
 # %%
 n_seeds = ak.lesson.pick(PROFILE, quick=3, bench=10, full=20, cap=2)
 seeds = range(SEED, SEED + n_seeds)
-many = range(SEED, SEED + 3 * n_seeds)  # for small effects in cheap experiments
+many = range(SEED, SEED + 2 * n_seeds)  # for small effects in cheap experiments
 
 # %% [markdown]
 # ## A switch
