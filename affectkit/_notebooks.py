@@ -252,7 +252,7 @@ def _clean(notebook, names):
                     output.text = "\n".join(line for line in lines if "\r" not in line and "%|" not in line)
                 if not output.text.strip():
                     continue
-            elif not still(output):
+            elif not drop_view(output):
                 continue
             for kind, value in output.get("data", {}).items():
                 if kind == "image/png":
@@ -264,7 +264,7 @@ def _clean(notebook, names):
             cell.outputs = kept
 
 
-def still(output):
+def drop_view(output):
     """Take a widget's view out of an output, and say whether anything is left to look at."""
     data = output.get("data", {})
     return data.pop("application/vnd.jupyter.widget-view+json", None) is None or "image/png" in data

@@ -132,7 +132,7 @@ def _html(notebook, title):
     notebook.metadata.pop("widgets", None)  # sliders without a kernel would only load their code from afar
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if _notebooks.still(output)]
+            cell.outputs = [output for output in cell.outputs if _notebooks.drop_view(output)]
     return exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})[0]
 
 

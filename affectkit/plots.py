@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.colors import to_rgb
 from matplotlib.transforms import blended_transform_factory
 
 from affectkit import emotions
@@ -168,7 +169,7 @@ def every_distribution(shares):
                     ha="center",
                     va="center",
                     fontsize=7,
-                    color=_ink(emotions.colour(emotion)),
+                    color=ink(emotions.colour(emotion)),
                 )
             left += part
     ax.set(
@@ -301,7 +302,7 @@ def vocabularies(table):
             word = table.loc[name, emotion]
             face = emotions.colour(emotion) if word else "0.96"
             ax.add_patch(plt.Rectangle((column, row), 0.94, 0.9, color=face, lw=0))
-            ax.text(column + 0.47, row + 0.45, word, ha="center", va="center", fontsize=8, color=_ink(face))
+            ax.text(column + 0.47, row + 0.45, word, ha="center", va="center", fontsize=8, color=ink(face))
     ax.set(
         xlim=(0, len(table.columns)),
         ylim=(len(table), 0),
@@ -319,12 +320,11 @@ def vocabularies(table):
     return fig
 
 
-def _ink(background):
-    """Black or white, whichever is readable on a colour."""
-    from matplotlib.colors import to_rgb
-
-    red, green, blue = to_rgb(background)
-    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
+def ink(background):
+    """Black or white, whichever has more contrast on a colour (by WCAG's relative luminance)."""
+    rgb = np.array(to_rgb(background))
+    light = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return "black" if light @ [0.2126, 0.7152, 0.0722] > 0.179 else "white"
 
 
 # ------------------------------------------------------------------------------- hearts and people
@@ -850,7 +850,7 @@ def shares(table, *, title):
             if share > 0.005:
                 ax.text(start + share / 2, row if inside else row - 0.37, f"{share:.0%}", ha="center",
                         va="center" if inside else "bottom", weight="bold",
-                        color=_ink(colour) if inside else colour)  # fmt: skip
+                        color=ink(colour) if inside else colour)  # fmt: skip
         left += part.to_numpy()
     ax.set(xlim=(0, 1), ylim=(len(table) - 0.5, -0.5))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

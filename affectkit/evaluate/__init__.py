@@ -2,6 +2,7 @@
 
 from ._alike import near_copies
 from .audit import audit_split
+from .quick import QUICK_METRICS, ends, quick_scores, wilson, yes_no_rates
 from .scores import (
     calibration,
     calibration_error,
@@ -30,4 +31,9 @@ __all__ = [
     "credible_bands",
     "audit_split",
     "near_copies",
+    "quick_scores",
+    "QUICK_METRICS",
+    "ends",
+    "wilson",
+    "yes_no_rates",
 ]

@@ -143,17 +143,24 @@ def _weighted(y, proba, weight):
     cell = np.zeros((len(y), n_classes * n_classes), dtype=np.float32)
     cell[np.arange(len(y)), y * n_classes + proba.argmax(axis=1)] = 1
     confusion = (weight @ cell).reshape(-1, n_classes, n_classes).astype(float)
-    support, guessed, hit = confusion.sum(2), confusion.sum(1), np.einsum("bkk->bk", confusion)
-    n = support.sum(1)
+    of_labels = _of_confusion(confusion)
+    accuracy, support, guessed = of_labels[:, 0], confusion.sum(2), confusion.sum(1)
     with np.errstate(all="ignore"):
-        accuracy = hit.sum(1) / n
-        balanced = (hit / support).mean(1)  # 0 / 0 = NaN: a class that was not drawn has no recall
-        f1 = np.where(support > 0, 2 * hit / (support + guessed), np.nan).mean(1)
-        chance = (support * guessed).sum(1) / n**2
+        chance = (support * guessed).sum(1) / support.sum(1) ** 2
         kappa = (accuracy - chance) / (1 - chance)
     columns = [1] if n_classes == 2 else range(n_classes)
     auc = np.mean([_weighted_auc(y == k, proba[:, k], weight) for k in columns], axis=0)
-    return np.stack([accuracy, balanced, f1, auc, kappa], axis=1)
+    return np.column_stack([of_labels, auc, kappa])
+
+
+def _of_confusion(confusion):
+    """accuracy, balanced accuracy, macro-F1 of counts (draws, truth, guess): (draws, 3)."""
+    support, guessed, hit = confusion.sum(2), confusion.sum(1), np.einsum("bkk->bk", confusion)
+    with np.errstate(all="ignore"):
+        accuracy = hit.sum(1) / support.sum(1)
+        balanced = (hit / support).mean(1)  # 0 / 0 = NaN: a class that was not drawn has no recall
+        f1 = np.where(support > 0, 2 * hit / (support + guessed), np.nan).mean(1)
+    return np.stack([accuracy, balanced, f1], axis=1)
 
 
 def _bootstrap(statistic, n, groups, n_boot, random_state):
@@ -186,7 +193,8 @@ def _mean_draws(values, n_boot, random_state):
 
 def _interval(draws):
     """95 % percentile interval; NaN if most draws are undefined."""
-    draws = draws[np.isfinite(draws)] if np.isfinite(draws).mean() > 0.5 else np.array([np.nan])
+    defined = np.isfinite(draws)
+    draws = draws[defined] if 2 * defined.sum() > len(draws) else np.array([np.nan])
     return np.percentile(draws, [2.5, 97.5])
 
 

@@ -13,7 +13,7 @@ from collections import namedtuple
 import numpy as np
 from scipy.spatial.distance import cdist, pdist
 from scipy.special import entr, rel_entr
-from scipy.stats import binomtest, mannwhitneyu
+from scipy.stats import binomtest, mannwhitneyu, norm
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
@@ -29,7 +29,7 @@ WINDOW = 11  # pixels that SSIM looks at, under a bell of 1.5 pixels
 PrecisionRecall = namedtuple("PrecisionRecall", "precision recall density coverage")
 Ssim = namedtuple("Ssim", "within within_real ms_within ms_within_real nearest")
 Collapse = namedtuple("Collapse", "duplicates distance classes ssim")
-RealOrFake = namedtuple("RealOrFake", "accuracy low high p n")
+RealOrFake = namedtuple("RealOrFake", "accuracy low high p n d_prime")
 Memorisation = namedtuple("Memorisation", "ratio closer copies nearest distance")
 
 
@@ -398,7 +398,13 @@ def real_or_fake(fake, said):
     RealOrFake
         ``accuracy`` with ``low`` and ``high`` (exact 95 % interval of Clopper and Pearson), ``p``: how often
         a coin would be at least as far from 1/2, and ``n``. Half right is the best that a generator can get,
-        and few pictures prove little: 12 of 16 right is not yet beyond chance.
+        and few pictures prove little: 12 of 16 right is not yet beyond chance. ``d_prime``: by how many
+        standard deviations the two kinds lie apart in this person's eyes, 0 for a coin, whatever the person
+        is inclined to say; half an answer is added to each kind, so that it is finite. NaN if one is lacking.
+
+    References
+    ----------
+    Green & Swets (1966), "Signal detection theory and psychophysics"; Hautus (1995) for the half answer.
     """
     fake, said = (np.asarray(x) for x in (fake, said))
     if fake.ndim != 1 or fake.shape != said.shape or not len(fake):
@@ -406,7 +412,10 @@ def real_or_fake(fake, said):
     if fake.dtype != bool or said.dtype != bool:
         raise ValueError(f"fake and said must be True or False, not {fake.dtype} and {said.dtype}.")
     test = binomtest(int((fake == said).sum()), len(fake))
-    return RealOrFake(float(test.statistic), *map(float, test.proportion_ci()), float(test.pvalue), len(fake))
+    hits, alarms = ((said[kind].sum() + 0.5) / (kind.sum() + 1) for kind in (fake, ~fake))
+    d_prime = norm.ppf(hits) - norm.ppf(alarms) if 0 < fake.sum() < len(fake) else np.nan
+    return RealOrFake(float(test.statistic), *map(float, test.proportion_ci()), float(test.pvalue), len(fake),
+                      float(d_prime))  # fmt: skip
 
 
 SHARE = 0, 1

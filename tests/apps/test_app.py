@@ -129,9 +129,9 @@ def test_a_view_leaves_a_still_picture_where_no_kernel_is():
     assert picture.format == "PNG" and picture.width >= 400 and picture.height > 50
     assert data["text/plain"] == about["image/png"]["alt"] == "Dot, a still picture. a dot at 0.5"
     output = {"data": data}
-    assert "application/vnd.jupyter.widget-view+json" in data and _notebooks.still(output)
+    assert "application/vnd.jupyter.widget-view+json" in data and _notebooks.drop_view(output)
     assert set(output["data"]) == {"text/plain", "image/png"}
-    assert not _notebooks.still({"data": ipywidgets.IntSlider()._repr_mimebundle_()})
+    assert not _notebooks.drop_view({"data": ipywidgets.IntSlider()._repr_mimebundle_()})
 
 
 def test_shares_have_wilson_intervals():

@@ -383,6 +383,14 @@ def test_real_or_fake_is_a_binomial_test():
     assert better.p < 0.05 and better.low > 0.5
 
 
+def test_real_or_fake_knows_a_habit_from_an_eye():
+    fake = np.arange(20) < 10
+    assert images.real_or_fake(fake, np.arange(20) % 2 == 0).d_prime == pytest.approx(0)
+    assert images.real_or_fake(fake, np.ones(20, bool)).d_prime == pytest.approx(0)  # cries "fake!" always
+    assert 3 < images.real_or_fake(fake, fake).d_prime < 4  # all right, and finite
+    assert math.isnan(images.real_or_fake(fake[:10], fake[:10]).d_prime)
+
+
 @pytest.mark.parametrize("fake, said, message", [
     ([True], [True, False], "one answer a picture"), ([], [], "one answer"), ([True], [1], "True or False"),
 ])
