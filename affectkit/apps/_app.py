@@ -2,7 +2,8 @@
 
 The picture is a PNG in an `ipywidgets.Image`: it works in JupyterLab, on Colab and in VS Code alike, and
 nothing is ever left over from the last one. ipywidgets hides what goes wrong in a callback; here every
-callback is guarded, and an error is shown in the app and kept in ``errors_``.
+callback is guarded, and an error is shown in the app and kept in ``errors_``. The first picture is no
+callback: what goes wrong there is an error of the cell.
 """
 
 import base64
@@ -10,20 +11,44 @@ import html
 import io
 from contextlib import contextmanager
 
+import anywidget
 import ipywidgets
 import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
 from traitlets import Unicode
 
+from affectkit.plots import ink
+
 WIDE, LABEL = "345px", "165px"  # of a control, and of its label: two stand side by side in 800 pixels
+FULL = "98%"  # of the one that matters most, alone in its row
 STYLE = {  # the same pictures whatever style a notebook has set
     "font.size": 10.5, "axes.titlesize": 11.5, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "0.7", "axes.grid": False,
     "axes.facecolor": "white", "figure.facecolor": "white", "xtick.color": "0.3", "ytick.color": "0.3",
     "axes.labelcolor": "0.2",
 }  # fmt: skip
-SHOWN = 6  # controls that a still picture shows
+VOICE = """
+function render({ el }) {
+  let watcher;
+  const name = (app) => {
+    app.querySelector(".affectkit-says .widget-html-content")?.setAttribute("role", "status");
+    for (const slider of app.querySelectorAll(".widget-slider"))
+      for (const handle of slider.querySelectorAll(".noUi-handle"))
+        handle.setAttribute("aria-label", slider.querySelector(".widget-label")?.textContent);
+  };
+  const wait = setInterval(() => {  // until the view stands in the page
+    const app = el.closest(".affectkit-app");
+    if (!app) return;
+    clearInterval(wait);
+    watcher = new MutationObserver(() => name(app));  // controls come one by one
+    watcher.observe(app, { childList: true, subtree: true });
+    name(app);
+  }, 100);
+  return () => { clearInterval(wait); watcher?.disconnect(); };
+}
+export default { render };
+"""
 
 
 class App:
@@ -34,7 +59,8 @@ class App:
     - ``title``: a sentence that says what to do;
     - ``_layout()``: makes the controls by `_slider`, `_choice` and `_button`, and returns the rows they
       stand in, a list of widgets;
-    - ``_draw()``: the Figure that belongs to the controls' values, and a sentence that says what it shows.
+    - ``_draw()``: the Figure that belongs to the controls' values, and a sentence that says what it shows;
+    - ``shown``: how many controls, from the first, a still picture shows.
 
     Attributes
     ----------
@@ -48,6 +74,7 @@ class App:
     """
 
     title = ""
+    shown = 8
 
     def view(self):
         """The app, for the last line of a cell; the same one each time.
@@ -55,19 +82,25 @@ class App:
         Returns
         -------
         ipywidgets.VBox
+
+        Raises
+        ------
+        Exception
+            Whatever goes wrong until the first picture is there.
         """
         if not hasattr(self, "view_"):
             self.controls_, self.errors_, self.words_, self._held = {}, [], "", True
             self.picture_ = _Picture(format="png", layout=ipywidgets.Layout(max_width="800px", width="100%"))
-            self._says = ipywidgets.HTML()
+            self._says = ipywidgets.HTML().add_class("affectkit-says")
             self._prepare()
             rows = self._layout()
             self._first = {name: c.value for name, c in self.controls_.items() if hasattr(c, "value")}
             name, _, task = self.title.partition(": ")
             head = ipywidgets.HTML(f"<b style='font-size:1.15em'>{name}</b> &nbsp;{task}")
-            self.view_ = _View([head, self.picture_, self._says, *rows])
-            self.view_.app, self._held = self, False
+            view = _View([head, self.picture_, self._says, *rows, _Voice()]).add_class("affectkit-app")
+            view.app, self._held = self, False
             self._refresh()
+            self.view_ = view
         return self.view_
 
     def _prepare(self):
@@ -88,13 +121,13 @@ class App:
             widget.observe(run, "selected_index" if isinstance(widget, ipywidgets.Tab) else "value")
         return widget
 
-    def _slider(self, name, label, value, low, high, step, *, tip="", live=True, action=None, **options):
+    def _slider(self, name, label, value, low, high, step, *, tip="", live=True, width=WIDE, action=None):
         """A slider; `live` follows the finger, else the picture waits until it is let go."""
         whole = all(isinstance(x, int) for x in (value, low, high, step))
         kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
         slider = kind(value=value, min=low, max=high, step=step, description=label, tooltip=tip,
                       continuous_update=live, style={"description_width": LABEL},
-                      layout=ipywidgets.Layout(width=WIDE), **options)  # fmt: skip
+                      layout=ipywidgets.Layout(width=width))  # fmt: skip
         return self._control(name, slider, action)
 
     def _choice(self, name, label, options, value, *, tip="", action=None):
@@ -121,12 +154,15 @@ class App:
     @contextmanager
     def _together(self):
         """Move several controls, and draw once."""
+        if self._held:  # inside another one, which draws in the end
+            yield
+            return
         self._held = True
         try:
             yield
         finally:
             self._held = False
-        self._refresh()
+        self._refresh()  # not after an error of the body
 
     # ----------------------------------------------------------------------------------------- drawing
 
@@ -142,33 +178,35 @@ class App:
         return run
 
     def _refresh(self):
-        try:
-            with matplotlib.style.context(STYLE, after_reset=True):
-                figure, words = self._draw()
-                png = io.BytesIO()
-                figure.savefig(png, format="png", pil_kwargs={"compress_level": 3})
-        except Exception as error:
-            self._fail(error)
-            return
+        """Draw what the controls say; raises what goes wrong, for the guard of a callback to show."""
+        with matplotlib.style.context(STYLE, after_reset=True), io.BytesIO() as file:
+            figure, words = self._draw()
+            figure.savefig(file, format="png", pil_kwargs={"compress_level": 3})
+            png = file.getvalue()
+        shown = [c for c in self.controls_.values() if hasattr(c, "value") and c.description][: self.shown]
+        self._drawn = [(c.description, _words(c), _place(c)) for c in shown]
         self.words_ = words
         self.picture_.layout.visibility = "visible"
         self.picture_.tooltip = words
-        self.picture_.value = png.getvalue()
+        self.picture_.value = png
         self._say(words)
 
-    def _say(self, text, colour="#444"):
+    def _say(self, text, colour="var(--jp-ui-font-color1, inherit)"):
         """A line below the picture, which screen readers read out as it changes."""
-        text = html.escape(text)
-        self._says.value = f"<div role='status' aria-live='polite' style='color:{colour}'>{text}</div>"
+        self._says.value = f"<span style='color:{colour}'>{html.escape(text)}</span>"
+
+    def _wait(self):
+        """Say so before work that takes more than a moment; the picture's words take its place."""
+        self._say("Working ...")
 
     def _fail(self, error):
         self.errors_.append(error)
         self.picture_.layout.visibility = "hidden"  # an old picture would lie beside the new settings
         self._say(f"This went wrong: {type(error).__name__}: {error}. Move a control back or press Reset. "
-                  "The error is kept in errors_[-1] of the app.", "#b3261e")  # fmt: skip
+                  "errors_[-1] of the app is the error.", "var(--jp-error-color1, #b3261e)")  # fmt: skip
 
     def still(self):
-        """The app as a picture, for a page without a kernel: the picture, and where the controls stand.
+        """The app as a picture, for a page without a kernel: the last one, and where its controls stood.
 
         Returns
         -------
@@ -177,9 +215,8 @@ class App:
         """
         from PIL import Image
 
-        shown = [c for c in self.controls_.values() if hasattr(c, "value") and c.description][:SHOWN]
         with matplotlib.style.context(STYLE, after_reset=True), io.BytesIO() as file:
-            plot_controls([(c.description, _words(c), _place(c)) for c in shown]).savefig(file, format="png")
+            plot_controls(self._drawn).savefig(file, format="png")
             parts = [Image.open(io.BytesIO(self.picture_.value)).convert("RGB"),
                      Image.open(file).convert("RGB")]  # fmt: skip
         whole = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), "white")
@@ -194,6 +231,15 @@ class _Picture(ipywidgets.Image):
     """An image with alternative text: the front end takes the tooltip for it, if there is a description."""
 
     description = Unicode("").tag(sync=True)
+
+
+class _Voice(anywidget.AnyWidget):
+    """What ipywidgets lack for screen readers: a lasting line they read out, and names of sliders' handles.
+
+    It shows nothing, and the app works without it, where a page does not load such widgets.
+    """
+
+    _esm = VOICE
 
 
 class _View(ipywidgets.VBox):
@@ -212,7 +258,7 @@ class _View(ipywidgets.VBox):
 def _place(control):
     """Where a slider stands, 0 to 1; None for other controls."""
     if isinstance(control, ipywidgets.SelectionSlider):
-        return control.index / (len(control.options) - 1)
+        return control.index / max(1, len(control.options) - 1)
     return (control.value - control.min) / (control.max - control.min) if hasattr(control, "min") else None
 
 
@@ -244,15 +290,15 @@ def plot_controls(controls):
     ax.axis("off")
     for k, (label, value, place) in enumerate(controls):
         left, y = 4 * (k % 2), -(k // 2) - 0.35
-        ax.text(left + 1.5, y, label, ha="right", va="center", color="0.2")
+        ax.text(left + 1.7, y, label, ha="right", va="center", color="0.2")
         if place is None:
-            ax.text(left + 1.65, y, f" {value} ", va="center", weight="bold", color="0.2",
+            ax.text(left + 1.85, y, f" {value} ", va="center", weight="bold", color="0.2",
                     bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": "0.7"})  # fmt: skip
         else:
-            ax.plot([left + 1.7, left + 3.2], [y, y], color="0.75", lw=3, solid_capstyle="round")
-            ax.plot(left + 1.7 + 1.5 * place, y, "o", color="#1976d2", ms=9)
-            ax.text(left + 3.35, y, value, va="center", color="0.2")
-    ax.text(0.12, -rows - 0.5, "A still picture: run this cell, and the controls move.", va="center",
+            ax.plot([left + 1.9, left + 3.3], [y, y], color="0.75", lw=3, solid_capstyle="round")
+            ax.plot(left + 1.9 + 1.4 * place, y, "o", color="#1976d2", ms=9)
+            ax.text(left + 3.42, y, value, va="center", color="0.2")
+    ax.text(0.12, -rows - 0.5, "A still picture: run this cell to try it yourself.", va="center",
             style="italic", size=9, color="0.35")  # fmt: skip
     return fig
 
@@ -260,73 +306,6 @@ def plot_controls(controls):
 def rows(*widgets):
     """Controls side by side, as many as fit; the others below."""
     return ipywidgets.HBox(list(widgets), layout=ipywidgets.Layout(flex_flow="row wrap", max_width="800px"))
-
-
-def ink(colour):
-    """Black or white, whichever can be read on a colour."""
-    red, green, blue = matplotlib.colors.to_rgb(colour)
-    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
-
-
-def wilson(k, n):
-    """A share and its 95 % interval by Wilson: (value, low, high), NaN where n is 0."""
-    from scipy.stats import binomtest
-
-    if n == 0:
-        return np.nan, np.nan, np.nan
-    return k / n, *binomtest(int(k), int(n)).proportion_ci(method="wilson")
-
-
-def drawn_scores(said, y, unit, *, shares=None, classes=None, n_boot=300, random_state=0):
-    """Scores of predictions, and of the same in bootstrap draws: fast enough to follow a slider.
-
-    Two calls with the same `y`, `unit` and seed see the same draws: their difference is a paired one.
-
-    Parameters
-    ----------
-    said, y : int arrays, shape (n,)
-        Predictions and truth.
-    unit : array, shape (n,)
-        Rows of the same unit (a person) are drawn together.
-    shares : array, shape (classes,), optional
-        Count the classes by these shares, not by their own.
-    classes : int, optional
-        How many; that of `shares`, if these are given.
-    n_boot : int
-        Draws; 0 for none.
-    random_state : int
-
-    Returns
-    -------
-    float array, shape (1 + n_boot, 3)
-        accuracy, balanced accuracy and macro-F1, of all rows first. NaN where a class is lacking.
-    """
-    k = classes if shares is None else len(shares)
-    unit = np.unique(unit, return_inverse=True)[1]
-    n = unit.max() + 1
-    counts = np.random.default_rng(random_state).multinomial(n, np.full(n, 1 / n), n_boot)
-    cell = np.zeros((len(y), k * k))
-    cell[np.arange(len(y)), y * k + said] = 1
-    table = (np.vstack([np.ones(len(y)), counts[:, unit]]) @ cell).reshape(-1, k, k)  # (draws, truth, said)
-    support = table.sum(2, keepdims=True)
-    prior = support[..., 0] / support.sum(1) if shares is None else np.asarray(shares) / np.sum(shares)
-    with np.errstate(all="ignore"):
-        recall = np.einsum("bkk->bk", table) / support[..., 0]
-        guessed = ((table / support) * np.broadcast_to(prior, recall.shape)[..., None]).sum(1)
-        f1 = 2 * prior * recall / (prior + guessed)
-        hits = np.where(prior > 0, prior * recall, 0).sum(1)  # a class that was not drawn has no recall
-    return np.stack([hits, recall.mean(1), f1.mean(1)], axis=1)
-
-
-def ends(draws):
-    """(value, low, high) of each column: the first row, and the 95 % interval of the others."""
-    if len(draws) == 1:
-        return [(value, np.nan, np.nan) for value in draws[0]]
-    low, high = np.nanpercentile(draws[1:], [2.5, 97.5], axis=0)
-    return list(zip(draws[0], low, high, strict=True))
-
-
-METRICS = "accuracy", "balanced accuracy", "macro-F1"  # the columns of drawn_scores
 
 
 def score_bars(ax, table, *, colours, limits=(0, 1)):

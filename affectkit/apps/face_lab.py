@@ -5,13 +5,17 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from affectkit import emotions
+from affectkit.evaluate import wilson
+from affectkit.plots import ink
 from affectkit.twins import faces
 
-from ._app import App, ink, rows, score_bars, wilson
+from ._app import FULL, App, rows, score_bars
 
 UPPER = ("AU1", "AU2", "AU4", "AU5", "AU6", "AU7", "AU43")
 LOWER = tuple(unit for unit in faces.ACTION_UNITS if unit not in UPPER)
 SIDES = {"both halves": "AU", "the person's left": "L", "the person's right": "R"}
+POSES = {"yaw": ("turned to the left", "turned to the right"), "pitch": ("bowed", "raised"),
+         "roll": ("tilted to the left", "tilted to the right")}  # fmt: skip
 SIZE = 256  # pixels of a face
 EVEN = dict(crease=0.8, fold=0, bend=0, mouth_curve=0, brow_dark=0.95, brow_thick=0.045)  # brows one can read
 BASIC = emotions.CANONICAL[:7]
@@ -39,6 +43,7 @@ class FaceLab(App):
     0.5
     """
 
+    shown = 5
     title = "FaceLab: pick an emotion, then move single muscles. When does the face say something else?"
 
     def __init__(self, random_state=26):
@@ -54,10 +59,10 @@ class FaceLab(App):
             "Emotion": [
                 self._choice("emotion", "emotion", names, "happiness", action=self._mix,
                              tip="Sets the action units to its recipe"),
-                self._slider("intensity", "intensity", 0.9, 0.0, 1.0, 0.05, action=self._mix,
-                             tip="How strongly all units of the recipe move"),
                 self._choice("second", "mixed with", names, "neutral", action=self._mix,
                              tip="A second recipe"),
+                self._slider("intensity", "intensity", 0.9, 0.0, 1.0, 0.05, action=self._mix, width=FULL,
+                             tip="How strongly all units of the recipe move"),
                 self._slider("blend", "share of the second", 0.0, 0.0, 1.0, 0.05, action=self._mix,
                              tip="0: the first emotion alone, 1: the second alone"),
                 self._choice("side", "which half moves", list(SIDES), "both halves",
@@ -115,7 +120,9 @@ class FaceLab(App):
             self._set_recipe()
 
     def _draw(self):
-        if self._sheets.selected_index == len(self._sheets.children) - 1:
+        guessing = self._sheets.selected_index == len(self._sheets.children) - 1
+        self.shown = 0 if guessing else FaceLab.shown  # the units of the face to be guessed are no control's
+        if guessing:
             return self._draw_guess()
         side = SIDES[self._value("side")]
         shown = {side + name.removeprefix("AU"): value for name, value in self.units_.items()}
@@ -126,8 +133,24 @@ class FaceLab(App):
         match = recipe_match(self.units_)
         closest = max(match, key=match.get)
         moving = ", ".join(f"{name} {emotions.FACS[name].name}" for name in self.units_)
-        words = f"Moving: {moving}. Closest recipe: {closest}."
-        return plot_face(image, match), words if moving else "Nothing moves."
+        words = f"Moving: {moving}. Closest recipe: {closest}." if moving else "Nothing moves."
+        return plot_face(image, match), " ".join([words, *self._scene()])
+
+    def _scene(self):
+        """Sentences on all that is not as usual: the half that moves, pose, light and size."""
+        if (side := self._value("side")) != "both halves":
+            yield f"Only {side} half moves."
+        pose = [f"{ways[value > 0]} by {abs(value)} degrees" for name, ways in POSES.items()
+                if (value := self._value(name))]  # fmt: skip
+        if pose:
+            yield f"The head is {', '.join(pose)}."
+        x, y, ambient, size = (self._value(name) for name in ("light_x", "light_y", "ambient", "size"))
+        if [x, y, ambient] != [self._first[name] for name in ("light_x", "light_y", "ambient")]:
+            across, along = ("left", "middle", "right"), ("above", "level", "below")
+            yield (f"The lamp stands {across[int(np.sign(x)) + 1]}, {along[int(np.sign(y)) + 1]}; "
+                   f"{ambient:.0%} of the light comes from all sides.")
+        if size < SIZE:
+            yield f"The face has {size} pixels a side."
 
     # ----------------------------------------------------------------------------------- guess the emotion
 
@@ -209,8 +232,6 @@ def plot_face(image, match):
     ax = fig.add_axes((0.6, 0.1, 0.32, 0.78))
     score_bars(ax, [(name, value, np.nan, np.nan) for name, value in match.items()],
                colours=[emotions.colour(name) for name in match])  # fmt: skip
-    for label, name in zip(ax.get_yticklabels(), match, strict=True):
-        label.set(color=emotions.colour(name), weight="bold")
     ax.set_title("Like which recipe? (1: the same units)", x=-0.36)
     ax.set_xticks([0, 0.5, 1])
     return fig

@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from affectkit import emotions
+from affectkit import emotions, evaluate
+from affectkit.evaluate import QUICK_METRICS
 
-from ._app import METRICS, App, drawn_scores, ends, rows, score_bars
+from ._app import FULL, App, rows, score_bars
 
 FACE, BODY, BOTH = "#0072B2", "#D55E00", "#009E73"
 COLOURS = {"face": FACE, "body": BODY, "both": BOTH}
@@ -23,7 +24,7 @@ class FusionLab(App):
         Probabilities by an expert for faces and by one for bodily signals, for the same rows.
     names : list of str, optional
     groups : array, shape (n,), optional
-        The person of each row; intervals come from drawing people.
+        The person of each row; intervals come from drawing people, else from drawing rows.
     source : {"simulated", "twin", "real"}, default="simulated"
         Where the rows are from, for the title.
     random_state : int, default=0
@@ -50,7 +51,7 @@ class FusionLab(App):
         elif any(part is None for part in given):
             raise ValueError("give y, face, body and names together, or none of them")
         else:
-            self._groups = np.arange(len(given[0])) if self.groups is None else np.asarray(self.groups)
+            self._groups = None if self.groups is None else np.asarray(self.groups)
         y, self._names = np.asarray(given[0]), [str(name) for name in given[3]]
         self._log = [np.log(np.clip(np.asarray(p, dtype=float), 1e-12, None)) for p in given[1:3]]
         if any(p.shape != (len(y), len(self._names)) or not np.isfinite(p).all() for p in self._log):
@@ -62,12 +63,13 @@ class FusionLab(App):
         self._luck = rng.random((2, len(y)))  # a sense is missing where this is below its share of gaps
 
     def _layout(self):
+        share = self._slider("share", "weight of the face", 0.5, 0.0, 1.0, 0.05, width=FULL,
+                             tip="Its probabilities to this power, times the body's to the rest of 1")
         knobs = {
-            "weight": (1.0, 0.0, 2.0, 0.1, "Its probabilities are taken to this power, then multiplied"),
             "noise": (0.0, 0.0, 3.0, 0.1, "Disturbs its evidence, and it does not know"),
             "missing": (0.0, 0.0, 1.0, 0.05, "Share of moments with its sensor off: the other one decides"),
         }
-        return [rows(*(self._slider(f"{sense} {knob}", f"{sense}: {knob}", *numbers, tip=tip)
+        return [rows(share, *(self._slider(f"{sense} {knob}", f"{sense}: {knob}", *numbers, tip=tip)
                        for knob, (*numbers, tip) in knobs.items() for sense in ("face", "body")),
                      self._reset_button())]  # fmt: skip
 
@@ -80,19 +82,24 @@ class FusionLab(App):
             there = self._luck[k] >= self._value(f"{sense} missing")
             senses.append(np.where(there[:, None], evidence, 0.0))  # 0: says nothing, and weighs nothing
         face, body = senses
-        weights = self._value("face weight"), self._value("body weight")
+        share = self._value("share")
         proba = {"face": fuse(face, body, 1, 0), "body": fuse(face, body, 0, 1),
-                 "both": fuse(face, body, *weights)}  # fmt: skip
-        draws = {name: drawn_scores(p.argmax(1), self._y, self._groups, classes=len(self._names))
-                 for name, p in proba.items()}  # fmt: skip
-        tables = {name: dict(zip(METRICS, ends(values), strict=True)) for name, values in draws.items()}
+                 "both": fuse(face, body, share, 1 - share)}  # fmt: skip
+        said = {name: p.argmax(1) for name, p in proba.items()}
+        said["majority"] = np.full_like(self._y, np.bincount(self._y).argmax())
+        options = dict(groups=self._groups, n_classes=len(self._names))
+        draws = {name: evaluate.quick_scores(self._y, answers, n_boot=300 * (name in proba), **options)
+                 for name, answers in said.items()}  # fmt: skip
+        tables = {name: dict(zip(QUICK_METRICS, evaluate.ends(values), strict=True))
+                  for name, values in draws.items()}  # fmt: skip
         better = max(("face", "body"), key=lambda name: tables[name]["accuracy"][0])
-        gain = ends(100 * (draws["both"] - draws[better])[:, :1])[0]
+        gain = evaluate.ends(100 * (draws["both"] - draws[better])[:, :1])[0]
         curve = [(fuse(face, body, s, 1 - s).argmax(1) == self._y).mean() for s in SHARES]
-        share = weights[0] / sum(weights) if sum(weights) else np.nan
-        words = (f"Both against the {better} alone: {gain[0]:+.1f} points of accuracy, 95 % interval "
-                 f"{gain[1]:+.1f} to {gain[2]:+.1f}.")
-        return plot_fusion(tables, curve, share, gain, better, source=self.source), words
+        people = "" if self._groups is None else f" of {len(np.unique(self._groups))} people"
+        known = f"95 % interval {gain[1]:+.1f} to {gain[2]:+.1f}" if np.isfinite(gain[1]) else "of one person"
+        words = f"Both against the {better} alone: {gain[0]:+.1f} points of accuracy, {known}."
+        title = f"{len(self._y)} moments{people} ({self.source})"
+        return plot_fusion(tables, curve, share, gain, better, title=title), words
 
 
 def two_experts(n=600, k=7, strength=(1.9, 1.0), random_state=1):
@@ -119,53 +126,57 @@ def fuse(face, body, face_weight, body_weight):
     return both / both.sum(1, keepdims=True)
 
 
-def plot_fusion(tables, curve, share, gain, better, *, source):
+def plot_fusion(tables, curve, share, gain, better, *, title):
     """Scores of face, body and both; accuracy along all shares of the two weights; and the paired gain.
 
     Parameters
     ----------
     tables : dict of str to dict of str to (value, low, high)
-        "face", "body" and "both", each by metric: accuracy, balanced accuracy, macro-F1.
+        "face", "body", "both" and "majority", who always names the most frequent class; each by metric:
+        accuracy, balanced accuracy, macro-F1.
     curve : sequence of float
         Accuracy for shares of the face's weight from 0 to 1.
     share : float
-        The one that is set; NaN if both weights are 0.
+        The one that is set.
     gain : (value, low, high)
         Points of accuracy that both have more than the better sense.
     better : {"face", "body"}
-    source : str
+    title : str
+        Whose scores these are.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     fig = Figure(figsize=(8, 4.4))
-    ax = fig.add_axes((0.17, 0.1, 0.27, 0.78))
-    bars = [("", *table[metric]) for metric in METRICS for table in tables.values()]
-    score_bars(ax, bars, colours=[COLOURS[name] for name in tables] * 3)
-    ax.set_yticks([1, 4, 7], [metric.replace(" ", "\n") for metric in METRICS])
+    ax = fig.add_axes((0.15, 0.1, 0.26, 0.78))
+    bars = [("", *tables[name][metric]) for metric in QUICK_METRICS for name in COLOURS]
+    score_bars(ax, bars, colours=[*COLOURS.values()] * 3)
+    ax.set_yticks([1, 4, 7], [metric.replace(" ", "\n") for metric in QUICK_METRICS])
+    for k, metric in enumerate(QUICK_METRICS):
+        ax.plot([tables["majority"][metric][0]] * 2, [3 * k - 0.4, 3 * k + 2.4], color="0.1", ls=":", lw=1.5)
     for row in (2.5, 5.5):
         ax.axhline(row, color="0.85", lw=1)
     ax.set_xticks([0, 0.5, 1])
-    ax.set_title(f"Alone and together ({source})", x=-0.58)
-    for k, name in enumerate(COLOURS):
-        ax.text(0.03, k, name, va="center", color="white", weight="bold", size=9)
+    ax.set_title(title, x=-0.53)
+    ax.set_xlabel("lines: 95 % intervals; dotted: the majority's score", x=0.4, size=9.5)
+    for row, name in enumerate([*COLOURS] * 3):
+        ax.text(1.23, row, name, va="center", color="0.2", size=9.5, transform=ax.get_yaxis_transform())
     ax = fig.add_axes((0.6, 0.5, 0.33, 0.38))
     ax.plot(np.linspace(0, 1, len(curve)), curve, color=BOTH, lw=2.5)
     for x, colour in ((0, BODY), (1, FACE)):
         ax.plot(x, curve[-x], "o", color=colour, ms=9, clip_on=False)
-    if np.isfinite(share):
-        here = np.interp(share, np.linspace(0, 1, len(curve)), curve)
-        ax.plot(share, here, "o", ms=12, color=BOTH, mec="0.1", mew=1.8)
+    here = np.interp(share, np.linspace(0, 1, len(curve)), curve)
+    ax.plot(share, here, "o", ms=12, color=BOTH, mec="0.1", mew=1.8, clip_on=False)
     ax.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("body alone", "equal weights", "face alone"),
            title="Accuracy by weight of the face")  # fmt: skip
     ax.margins(y=0.15)
     ax = fig.add_axes((0.6, 0.13, 0.37, 0.16))
-    colour = FACE if gain[1] > 0 else BODY if gain[2] < 0 else "0.55"
+    colour = BOTH if gain[1] > 0 else COLOURS[better] if gain[2] < 0 else "0.55"
     ax.plot(gain[1:], [0, 0], color=colour, lw=4, solid_capstyle="round")
     ax.plot(gain[0], 0, "D", color=colour, ms=10, mec="white")
     ax.axvline(0, color="0.3", lw=1.2)
-    wide = max(5.0, 1.15 * np.abs(gain).max())
+    wide = max(5.0, 1.15 * np.nanmax(np.abs(gain)))
     ax.set(xlim=(-wide, wide), ylim=(-1, 1), yticks=[], xlabel="points of accuracy, 95 % interval",
            title=f"Both minus the {better} alone: {gain[0]:+.1f}")  # fmt: skip
     ax.spines["left"].set_visible(False)

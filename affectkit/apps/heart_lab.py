@@ -8,10 +8,11 @@ from affectkit import emotions
 from affectkit.preprocess import signals
 from affectkit.twins import hearts
 
-from ._app import App, rows
+from ._app import FULL, App, rows
 
 PART = 60  # seconds of rest, of the emotion, and of rest again
 CLOSE = 0.15  # seconds: a beat found so near to a true one is that beat
+FAINT = 0.3  # a threshold that hardly misses a beat: the pulse's delay is measured with it
 
 
 class HeartLab(App):
@@ -36,12 +37,13 @@ class HeartLab(App):
     def _layout(self):
         heavy = dict(live=False)
         return [rows(
+            self._slider("threshold", "peak threshold", 0.8, 0.1, 3.0, 0.1, width=FULL,
+                         tip="How far a peak must stand out, in standard deviations of the whole filtered "
+                             "recording"),
             self._slider("person", "person", 0, 0, 19, 1, tip="Each number is another heart", **heavy),
             self._choice("emotion", "emotion", list(hearts.RESPONSES), "fear",
                          tip="What the person feels in the shaded minute"),
             self._slider("intensity", "intensity", 1.0, 0.0, 1.0, 0.1, tip="How strong it is", **heavy),
-            self._slider("threshold", "peak threshold", 0.8, 0.1, 3.0, 0.1,
-                         tip="How far a peak must stand out, in standard deviations of the filtered wave"),
             self._slider("low", "filter: lowest [Hz]", 0.5, 0.1, 1.4, 0.1,
                          tip="Slower changes are taken out: drift, breath"),
             self._slider("high", "filter: highest [Hz]", 8.0, 1.5, 20.0, 0.5,
@@ -66,6 +68,7 @@ class HeartLab(App):
         """
         key = person, emotion, intensity
         if key not in self._recordings:
+            self._wait()
             course = [("neutral", 0.0, PART), (emotion, intensity, PART), ("neutral", 0.0, PART)]
             who = hearts.simulate(course, person=person, random_state=self.random_state)
             pulse, rate = who.raw("bvp")
@@ -76,10 +79,10 @@ class HeartLab(App):
         emotion = self._value("emotion")
         pulse, rate, beats, moving = self.recording(self._value("person"), emotion, self._value("intensity"))
         wave = signals.bandpass(pulse, rate, self._value("low"), self._value("high"))
-        found = find_peaks(wave, prominence=self._value("threshold") * wave.std(), distance=0.3 * rate)[0]
-        found = found / rate
+        faint, found = (find_peaks(wave, prominence=threshold * wave.std(), distance=0.3 * rate)[0] / rate
+                        for threshold in (FAINT, self._value("threshold")))  # fmt: skip
         start, length = self._value("start"), self._value("length")
-        told = compare_beats(found, beats, start, start + length)
+        told = compare_beats(found, beats, start, start + length, delay=usual_delay(faint, beats))
         words = (f"In this window {told['right']} of {told['true']} beats are found and {told['false']} "
                  f"invented; {_number(told['rate'])} beats a minute, the truth is {told['true rate']:.0f}.")
         figure = plot_heart(pulse, wave, rate, found, beats, told, window=(start, start + length),
@@ -100,16 +103,25 @@ def _gap(beats, others):
     return np.minimum(*nearest)
 
 
-def compare_beats(found, true, start, end):
+def usual_delay(found, true):
+    """How long after the last true beat a beat is found, usually [s]; 0 if none is found among them."""
+    last = np.searchsorted(true, found, side="right") - 1
+    among = (last >= 0) & (last < len(true) - 1)
+    return float(np.median(found[among] - true[last[among]])) if among.any() else 0.0
+
+
+def compare_beats(found, true, start, end, *, delay=None):
     """Count in a window what was found, missed and invented, and measure the heart from both.
 
     Parameters
     ----------
     found, true : float arrays
-        Times of beats [s]. True ones may set out a constant moment earlier (the pulse travels): the usual
-        delay is taken out first.
+        Times of beats [s], of the whole recording: a beat's partner may lie beyond the window.
     start, end : float
         The window [s].
+    delay : float, optional
+        How much earlier true beats set out, for the pulse travels [s]; by default `usual_delay`. It misleads
+        where little but noise was found; a lower threshold then tells it better.
 
     Returns
     -------
@@ -117,11 +129,10 @@ def compare_beats(found, true, start, end):
         found, missed, false: times [s] of beats in the window; right, true: their numbers; "rate", "true
         rate" [beats/min], "rmssd", "true rmssd" [ms], NaN where there are too few beats.
     """
-    after = np.searchsorted(found, true)
-    delay = np.median(found[after[after < len(found)]] - true[after < len(found)]) if len(found) else 0.0
-    true = true + min(delay, 0.6)
-    found, true = (x[(x >= start) & (x < end)] for x in (found, true))
-    false, missed = _gap(found, true) > CLOSE, _gap(true, found) > CLOSE
+    true = true + (usual_delay(found, true) if delay is None else delay)
+    near = [(x >= start) & (x < end) for x in (found, true)]
+    false, missed = (_gap(found, true) > CLOSE)[near[0]], (_gap(true, found) > CLOSE)[near[1]]
+    found, true = found[near[0]], true[near[1]]
     told = {"found": found[~false], "false times": found[false], "missed": true[missed]}
     told |= {"right": int((~missed).sum()), "true": len(true), "false": int(false.sum())}
     for name, times in (("", found), ("true ", true)):
@@ -184,8 +195,11 @@ def plot_heart(pulse, wave, rate, found, beats, told, *, window, emotion, moving
         course.plot(times[1:], 60 / np.diff(times), style, color=tint, ms=4, lw=1.3)
     course.axvspan(*window, fc="none", ec="0.2", lw=1.5)
     usual = 60 / np.diff(beats)
-    course.set(xlim=(0, len(pulse) / rate), ylim=(usual.min() - 8, usual.max() + 12), xlabel="seconds",
-               ylabel="beats a minute")  # fmt: skip
+    low, high = usual.min() - 8, usual.max() + 12
+    course.set(xlim=(0, len(pulse) / rate), ylim=(low, high), xlabel="seconds", ylabel="beats a minute")
+    measured = 60 / np.diff(found)
+    for beyond, edge, marker in ((measured > high, high, "^"), (measured < low, low, "v")):
+        course.plot(found[1:][beyond], np.full(beyond.sum(), edge), marker, color=orange, ms=5, clip_on=False)
     lines = [("", "found", "truth"), ("beats", told["right"], told["true"]), ("invented", told["false"], 0),
              ("beats/min", _number(told["rate"]), _number(told["true rate"])),
              ("RMSSD, ms", _number(told["rmssd"]), _number(told["true rmssd"]))]  # fmt: skip
@@ -194,5 +208,6 @@ def plot_heart(pulse, wave, rate, found, beats, told, *, window, emotion, moving
         fig.text(0.845, y, name, ha="right", color="0.3")
         fig.text(0.915, y, one, ha="right", weight="bold", color=blue)
         fig.text(0.985, y, two, ha="right", weight="bold", color="0.1")
-    fig.text(0.745, 0.2, "line: the true rate\ndots: beat by beat\nbox: the window", color="0.35", size=9.5)
+    key = "line: the true rate\ndots: beat by beat\ntriangles: off the scale\nbox: the window"
+    fig.text(0.745, 0.2, key, color="0.35", size=9.5)
     return fig

@@ -5,11 +5,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from affectkit import cards, datasets, emotions
+from affectkit.evaluate import QUICK_METRICS, ends, quick_scores
 
-from ._app import LABEL, METRICS, WIDE, App, drawn_scores, ends, rows, score_bars
+from ._app import FULL, LABEL, WIDE, App, rows, score_bars
 
-RATIOS = (1, 2, 3, 5, 8, 12, 17, 25, 40, 60, 100)
+RATIOS = (1, 2, 3, 5, 8, 12, 17, 25, 32, 48)
 MOST, SHARE = 150, 0.6  # samples of a class that are drawn at most; share of them (or of people) for training
+GUESSER, MODEL = "0.7", "#882255"  # no emotion's colour
 
 
 class ImbalanceLab(App):
@@ -18,7 +20,8 @@ class ImbalanceLab(App):
     The twin of a data set is drawn once. For each ratio a linear model is trained once, on the kit's features
     (`affectkit.judge.describe`, `affectkit.preprocess.signals.features`) of as many samples of each class as
     the ratio leaves, and tested on other people; its scores are weighted as if the test set were as lopsided
-    as the training set. Beside it stands a guesser who always names the largest class.
+    as the training set. Beside it stands a guesser who always names the largest class. Only ratios that whole
+    samples can have are offered; who is left of a class at one of them is there at every smaller one.
 
     Parameters
     ----------
@@ -38,69 +41,87 @@ class ImbalanceLab(App):
     def _layout(self):
         names = [name for name in cards.names() if len(cards.get(name).classes) > 1]
         ratio = ipywidgets.SelectionSlider(
-            options=RATIOS, value=nearest(cards.get(self.card).imbalance), description="largest : smallest",
-            continuous_update=False, style={"description_width": LABEL}, layout={"width": WIDE},
+            options=RATIOS, description="largest : smallest",
+            continuous_update=False, style={"description_width": LABEL}, layout={"width": FULL},
             tooltip="Imbalance ratio: the largest class over the smallest",
         )  # fmt: skip
         weights = ipywidgets.Checkbox(
             description="class weights", style={"description_width": LABEL}, layout={"width": WIDE},
             tooltip="In training a sample counts as much as its class is rare")  # fmt: skip
-        return [rows(
+        view = rows(
+            self._control("ratio", ratio),
             self._choice("card", "data set", names, self.card, action=self._other_card,
                          tip="The order of its classes, and its own ratio, come from its card"),
-            self._control("ratio", ratio), self._control("weights", weights), self._reset_button(),
-        )]  # fmt: skip
+            self._control("weights", weights), self._reset_button(),
+        )  # fmt: skip
+        self._offer(self.card)
+        return [view]
+
+    def _offer(self, name):
+        """The ratios that a card's samples can have, its own (or the nearest) set."""
+        _, y, _, learn, _ = self._twin(name)
+        card, slider = cards.get(name), self.controls_["ratio"]
+        slider.options = reachable(card.totals, np.bincount(y[learn], minlength=len(card.classes)))
+        slider.value = min(slider.options, key=lambda step: abs(np.log(step / card.imbalance)))
 
     def _other_card(self):
         with self._together():
-            self.controls_["ratio"].value = nearest(cards.get(self._value("card")).imbalance)
+            self._offer(self._value("card"))
+
+    def _reset(self):
+        with self._together():
+            self._offer(self._first["card"])
+            super()._reset()
 
     def _draw(self):
         name, ratio, weights = (self._value(key) for key in ("card", "ratio", "weights"))
         counts, said, hidden = self._test(name, ratio, weights)
-        model = drawn_scores(said, **hidden, shares=counts, random_state=self.random_state)
-        guesser = drawn_scores(np.full_like(said, counts.argmax()), **hidden, shares=counts, n_boot=0)
-        model, guesser = (dict(zip(METRICS, ends(draws), strict=True)) for draws in (model, guesser))
+        options = dict(**hidden, n_classes=len(counts), shares=counts, random_state=self.random_state)
+        model = quick_scores(said=said, **options)
+        guesser = quick_scores(said=np.full_like(said, counts.argmax()), n_boot=0, **options)
+        model, guesser = (dict(zip(QUICK_METRICS, ends(draws), strict=True)) for draws in (model, guesser))
         recall = np.array([(said == k)[hidden["y"] == k].mean() for k in range(len(counts))])
-        acc, bal = METRICS[:2]
+        people = hidden["groups"]
+        who = f"{len(said)} samples" if people is None else f"{len(np.unique(people))} people"
+        acc, bal = QUICK_METRICS[:2]
         words = (f"{counts.max() / counts.min():.0f} to 1: accuracy and balanced accuracy are "
                  f"{guesser[acc][0]:.2f} and {guesser[bal][0]:.2f} for the guesser, {model[acc][0]:.2f} and "
                  f"{model[bal][0]:.2f} for the model.")
-        figure = plot_imbalance(cards.get(name).classes, counts, recall, guesser, model,
+        figure = plot_imbalance(cards.get(name).classes, counts, recall, guesser, model, who=who,
                                 title=f"{name}: {counts.max()} to {counts.min()} (twin)")  # fmt: skip
         return figure, words
 
     def _twin(self, name):
-        """Features, classes, people, and which rows are for training; drawn when first asked for."""
+        """Features, classes, people or None, and the rows to learn from and to test on; drawn once."""
         if name not in self._sets:
+            self._wait()
             twin = datasets.load(name, source="twin", size=48 if faces(name) else None, max_per_class=MOST,
                                  random_state=self.random_state)  # fmt: skip
             people = np.arange(len(twin.target)) if twin.groups is None else np.asarray(twin.groups)
             unit = np.unique(people, return_inverse=True)[1]
-            order = np.random.default_rng(self.random_state).permutation(unit.max() + 1)
-            self._sets[name] = _features(twin), twin.target, unit, order[unit] < SHARE * len(order)
+            rng = np.random.default_rng(self.random_state)
+            order = rng.permutation(unit.max() + 1)
+            training = order[unit] < SHARE * len(order)
+            learn = rng.permutation(np.flatnonzero(training))  # of a class the first ones are taken
+            self._sets[name] = _features(twin), twin.target, twin.groups, learn, np.flatnonzero(~training)
         return self._sets[name]
 
     def _test(self, name, ratio, weights):
         """Counts of the training set, what the model says to the test rows, and their truth; trained once."""
         key = name, ratio, weights
         if key not in self._tests:
-            X, y, unit, training = self._twin(name)
-            counts = lopsided(cards.get(name).totals, np.bincount(y[training]), ratio)
-            chosen = np.concatenate([np.flatnonzero(training & (y == k))[:n] for k, n in enumerate(counts)])
+            X, y, people, learn, test = self._twin(name)
+            self._wait()
+            counts = lopsided(cards.get(name).totals, np.bincount(y[learn]), ratio)
+            chosen = np.concatenate([learn[y[learn] == k][:n] for k, n in enumerate(counts)])
             model = _model(weights).fit(X[chosen], y[chosen])
-            hidden = {"y": y[~training], "unit": unit[~training]}
-            self._tests[key] = counts, model.predict(X[~training]), hidden
+            hidden = {"y": y[test], "groups": None if people is None else np.asarray(people)[test]}
+            self._tests[key] = counts, model.predict(X[test]), hidden
         return self._tests[key]
 
 
 def faces(name):
     return cards.get(name).modality in ("faces", "pairs")
-
-
-def nearest(ratio):
-    """The ratio of the slider that is nearest to a card's."""
-    return min(RATIOS, key=lambda step: abs(np.log(step / ratio)))
 
 
 def _features(twin):
@@ -150,7 +171,13 @@ def lopsided(counts, there, ratio):
     return np.clip(np.round(most * shape), np.minimum(2, there), there).astype(int)
 
 
-def plot_imbalance(names, counts, recall, guesser, model, *, title):
+def reachable(counts, there):
+    """Those of `RATIOS` that `lopsided` comes near to, within 15 %; arguments as there."""
+    made = {ratio: lopsided(counts, there, ratio) for ratio in RATIOS}
+    return [ratio for ratio, n in made.items() if abs(n.max() / n.min() / ratio - 1) < 0.15] or [1]
+
+
+def plot_imbalance(names, counts, recall, guesser, model, *, title, who):
     """Class counts, the model's recall of each class, and the scores of a guesser and of the model.
 
     Parameters
@@ -161,6 +188,8 @@ def plot_imbalance(names, counts, recall, guesser, model, *, title):
     guesser, model : dict of str to (value, low, high)
         By metric: accuracy, balanced accuracy, macro-F1.
     title : str
+    who : str
+        Whom the scores are from.
 
     Returns
     -------
@@ -171,7 +200,7 @@ def plot_imbalance(names, counts, recall, guesser, model, *, title):
     fig = Figure(figsize=(8, 4.2))
     fig.text(0.012, 0.94, title, size=13, weight="bold")
     places = (0.215, 0.165), (0.41, 0.14), (0.72, 0.2)
-    left, mid, right = (fig.add_axes((x, 0.12, width, 0.68)) for x, width in places)
+    left, mid, right = (fig.add_axes((x, 0.16, width, 0.64)) for x, width in places)
     place = np.arange(len(order))
     left.barh(place, counts[order], color=colours, height=0.7)
     mid.barh(place, recall[order], color=colours, height=0.7)
@@ -188,12 +217,14 @@ def plot_imbalance(names, counts, recall, guesser, model, *, title):
         ax.tick_params(length=0)
         for side in ("left", "bottom"):
             ax.spines[side].set_visible(False)
-    table = [row for name in METRICS for row in ((name, *guesser[name]), ("", *model[name]))]
-    score_bars(right, table, colours=["0.7", "#0072B2"] * 3)
-    right.set_yticks([0.5, 2.5, 4.5], [name.replace(" ", "\n") for name in METRICS])
+    table = [row for name in QUICK_METRICS for row in ((name, *guesser[name]), ("", *model[name]))]
+    score_bars(right, table, colours=[GUESSER, MODEL] * 3)
+    right.set_yticks([0.5, 2.5, 4.5], [name.replace(" ", "\n") for name in QUICK_METRICS])
     for row in (1.5, 3.5):
         right.axhline(row, color="0.9", lw=1)
     right.set_xticks([0, 0.5, 1])
-    right.set_title("a guesser", size=10.5, color="0.5")
-    right.text(1.0, 1.035, "a model", weight="bold", color="#0072B2", ha="right", transform=right.transAxes)
+    right.set_title("a guesser", size=10.5, color="0.4")
+    right.text(1.0, 1.035, "a model", weight="bold", color=MODEL, ha="right", transform=right.transAxes)
+    note = f"lines: 95 % intervals over the {who} tested; another training set would vary more"
+    fig.text(0.985, 0.025, note, ha="right", size=9.5, color="0.3")
     return fig

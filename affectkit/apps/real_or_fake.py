@@ -1,12 +1,16 @@
 """RealOrFake: can you tell made-up pictures from real ones? The test that papers buy from strangers."""
 
+import time
+
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import norm
 
-from ._app import App, rows, wilson
+from affectkit import judge
 
-RIGHT, WRONG = "#0072B2", "#D55E00"
+from ._app import App, rows
+
+RIGHT, WRONG = ("#0072B2", "✓"), ("#D55E00", "✗")
+PAUSE = 0.4  # seconds: nobody has looked at a picture sooner, so that is the second click of a double one
 
 
 class RealOrFake(App):
@@ -42,7 +46,7 @@ class RealOrFake(App):
         half = self.n // 2
         if half < 1 or any(pool is None or len(pool) < half for pool in pools):
             raise ValueError(f"real and fake must both be given, with n // 2 = {half} pictures or more each")
-        self._pools, self._round = [np.asarray(pool) for pool in pools], 0
+        self._pools, self._round, self._since = [np.asarray(pool) for pool in pools], 0, -np.inf
         self._deal()
 
     def _layout(self):
@@ -64,9 +68,12 @@ class RealOrFake(App):
         self.said_ = []
 
     def _answer(self, fake):
+        if time.monotonic() - self._since < PAUSE:
+            return
         if len(self.said_) < len(self.is_fake_):
             self.said_.append(fake)
         self._refresh()
+        self._since = time.monotonic()
 
     def _again(self):
         self._round += 1
@@ -79,9 +86,9 @@ class RealOrFake(App):
             words = f"Picture {k + 1} of {n}: real, or made up? You learn the answers at the end."
             return plot_question(self._images[k], k, n), words
         said = np.array(self.said_)
-        told = real_or_fake(self.is_fake_, said)
-        words = (f"{told['right']} of {n} right: {told['share']:.0%}, 95 % interval {told['low']:.0%} to "
-                 f"{told['high']:.0%}; d' is {told['d_prime']:.1f}.")
+        told = judge.real_or_fake(self.is_fake_, said)
+        words = (f"{(said == self.is_fake_).sum()} of {n} right: {told.accuracy:.0%}, 95 % interval "
+                 f"{told.low:.0%} to {told.high:.0%}; d' is {told.d_prime:.1f}.")
         return plot_verdict(self._images, self.is_fake_, said, told, source=self.source), words
 
 
@@ -91,29 +98,6 @@ def shipped_faces(n):
 
     real = datasets.load("fer2013", source="twin", split="val", max_per_class=75, random_state=0).data
     return real, gans.trained("modern-faces", device="cpu").sample(n, random_state=0)
-
-
-def real_or_fake(fake, said):
-    """Score the answers of one person.
-
-    Parameters
-    ----------
-    fake, said : bool arrays, shape (n,)
-        Which pictures are made up, and which the person took for made up.
-
-    Returns
-    -------
-    dict
-        right (int); share, low, high (Wilson's 95 % interval); d_prime: by how many standard deviations the
-        two kinds lie apart in this person's eyes, 0 for a coin (Green & Swets 1966; half an answer is added
-        to each kind, so that it is finite).
-    """
-    right = int((fake == said).sum())
-    share, low, high = wilson(right, len(fake))
-    hits = (said[fake].sum() + 0.5) / (fake.sum() + 1)
-    alarms = (said[~fake].sum() + 0.5) / ((~fake).sum() + 1)
-    d_prime = float(norm.ppf(hits) - norm.ppf(alarms))
-    return {"right": right, "share": share, "low": low, "high": high, "d_prime": d_prime}
 
 
 def _picture(ax, image):
@@ -154,8 +138,8 @@ def plot_verdict(images, fake, said, told, *, source):
     ----------
     images : list of uint8 arrays
     fake, said : bool arrays, shape (n,)
-    told : dict
-        Of `real_or_fake`.
+    told : namedtuple
+        Of `affectkit.judge.real_or_fake`.
     source : {"twin", "real"}
         Where the real pictures are from.
 
@@ -172,17 +156,23 @@ def plot_verdict(images, fake, said, told, *, source):
         ax = fig.add_axes((x + 0.012, y, 1 / columns - 0.024, 0.7 / height))
         _picture(ax, image)
         ax.set_title("made up" if made else "real", size=9, loc="center", weight="normal", pad=3, color="0.2")
+        colour, mark = WRONG if wrong else RIGHT
         for spine in ax.spines.values():
-            spine.set(visible=True, color=WRONG if wrong else RIGHT, linewidth=3.5)
-    fig.text(0.012, 1 - 0.3 / height, f"{told['right']} of {len(images)} right", size=14, weight="bold")
-    fig.text(0.24, 1 - 0.29 / height, "named right", size=11, weight="bold", color=RIGHT)
-    fig.text(0.4, 1 - 0.29 / height, "taken for the other", size=11, weight="bold", color=WRONG)
+            spine.set(visible=True, color=colour, linewidth=3.5)
+        disc = {"boxstyle": "circle,pad=0.1", "fc": colour, "ec": "white"}
+        ax.text(0.88, 0.1, mark, ha="center", va="center", size=11, weight="bold", color="white",
+                transform=ax.transAxes, bbox=disc)  # fmt: skip
+    head = f"{(fake == said).sum()} of {len(images)} right"
+    fig.text(0.012, 1 - 0.3 / height, head, size=14, weight="bold")
+    for x, word, (colour, mark) in ((0.24, "named right", RIGHT), (0.42, "taken for the other", WRONG)):
+        fig.text(x, 1 - 0.29 / height, f"{mark} {word}", size=11, weight="bold", color=colour)
     fig.text(0.988, 1 - 0.29 / height, f"real: {source}", size=11, color="0.35", ha="right")
     ax = fig.add_axes((0.2, 0.5 / height, 0.6, 0.35 / height))
-    ax.plot([told["low"], told["high"]], [0, 0], color="0.3", lw=5, solid_capstyle="round")
-    ax.plot(told["share"], 0, "D", color="#0072B2", ms=12, mec="white")
+    ax.plot([told.low, told.high], [0, 0], color="0.3", lw=5, solid_capstyle="round")
+    ax.plot(told.accuracy, 0, "D", color=RIGHT[0], ms=12, mec="white")
     ax.axvline(0.5, color="0.3", ls="--", lw=1.2)
     ax.text(0.5, 1.25, "a coin", ha="center", color="0.35", size=9.5)
+    fig.text(0.82, 0.62 / height, f"line: 95 % interval\nd' = {told.d_prime:.1f}", size=9.5, color="0.3")
     ax.set(xlim=(0, 1), ylim=(-1, 1), yticks=[], xticks=(0, 0.25, 0.5, 0.75, 1),
            xticklabels=("0", "25 %", "50 %", "75 %", "100 % right"))  # fmt: skip
     ax.spines["left"].set_visible(False)

@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from affectkit import emotions
+from affectkit.evaluate import yes_no_rates
 
-from ._app import App, rows, score_bars, wilson
+from ._app import FULL, App, rows, score_bars
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
 
@@ -23,19 +24,21 @@ class ThresholdLab(App):
         Probabilities of the classes.
     names : list of str, optional
         Class names, in the order of the columns.
+    groups : array, shape (n,), optional
+        The person of each row; intervals then come from drawing people.
     source : {"twin", "real"}, default="twin"
         Where the samples are from, for the title.
 
     Raises
     ------
     ValueError
-        When the view is made: `y`, `proba` and `names` do not fit together, or not all of them are given.
+        When the view is made: the arguments do not fit together, or not all of them are given.
     """
 
     title = "ThresholdLab: how sure must the model be to say yes? More hits cost more false alarms."
 
-    def __init__(self, y=None, proba=None, names=None, *, source="twin"):
-        self.y, self.proba, self.names, self.source = y, proba, names, source
+    def __init__(self, y=None, proba=None, names=None, groups=None, *, source="twin"):
+        self.y, self.proba, self.names, self.groups, self.source = y, proba, names, groups, source
 
     def _prepare(self):
         given = self.y, self.proba, self.names
@@ -49,24 +52,30 @@ class ThresholdLab(App):
         if not fits or not len(self.y_) or not np.isfinite(self.proba_).all():
             raise ValueError(f"y {self.y_.shape} and proba {self.proba_.shape} must have shapes (n,) and (n, "
                              f"{len(self.names_)}), a column for each of names, n at least 1, without NaN")
+        self._groups = None if self.groups is None else np.asarray(self.groups)
+        if self._groups is not None and self._groups.shape != self.y_.shape:
+            raise ValueError(f"groups {self._groups.shape} must have the shape of y, {self.y_.shape}")
 
     def _layout(self):
         often = int(np.bincount(self.y_, minlength=len(self.names_))[::-1].argmax()) + 1  # the last of them
         return [rows(
+            self._slider("threshold", "threshold", 0.5, 0.0, 1.0, 0.01, width=FULL,
+                         tip="The model says yes from this probability on"),
             self._choice("class", "the class", self.names_, self.names_[-often],
                          tip="It is told from all others together"),
-            self._slider("threshold", "threshold", 0.5, 0.0, 1.0, 0.01,
-                         tip="The model says yes from this probability on"),
-        ), self._reset_button()]  # fmt: skip
+            self._reset_button(),
+        )]  # fmt: skip
 
     def _draw(self):
         name, threshold = self._value("class"), self._value("threshold")
         k = self.names_.index(name)
-        told = at_threshold(self.y_ == k, self.proba_[:, k], threshold)
+        told = at_threshold(self.y_ == k, self.proba_[:, k], threshold, self._groups)
         hit, miss, alarm, _ = told["cells"]
         words = (f"From {threshold:.2f} on the model says {name}: {hit} of {hit + miss} are found, and "
                  f"{alarm} of {hit + alarm} alarms are false.")
-        return plot_threshold(told, threshold, name, source=self.source), words
+        people = "" if self._groups is None else f" of {len(np.unique(self._groups))} people"
+        title = f"{name} or not? {len(self.y_)} samples{people} ({self.source})"
+        return plot_threshold(told, threshold, name, title=title), words
 
 
 def judged_faces():
@@ -89,7 +98,7 @@ def judged_faces():
     return test.target, model.predict_proba(judge.describe(test.data)), test.target_names
 
 
-def at_threshold(positive, score, threshold):
+def at_threshold(positive, score, threshold, groups=None):
     """All that hangs on one threshold.
 
     Parameters
@@ -97,14 +106,15 @@ def at_threshold(positive, score, threshold):
     positive : bool array, shape (n,)
     score : float array, shape (n,)
     threshold : float
+    groups : array, shape (n,), optional
+        The person of each row.
 
     Returns
     -------
     dict
         cells: hits, misses, false alarms, rightly passed over; roc: (false alarm rate, recall) of all
         thresholds, (2, m); auc; bins: (mean score, share of positives, n) of at most 8 bins of equally many;
-        rates: list of (name, value, low, high) with Wilson's 95 % intervals, NaN where there is nothing to
-        count.
+        rates: those of `affectkit.evaluate.yes_no_rates`, which also makes their intervals.
     """
     said = score >= threshold
     hit, alarm = int((said & positive).sum()), int((said & ~positive).sum())
@@ -115,24 +125,12 @@ def at_threshold(positive, score, threshold):
     with np.errstate(all="ignore"):
         roc = np.array([np.append(0, wrong / (~positive).sum()), np.append(0, found / positive.sum())])
     parts = [part for part in np.array_split(order[::-1], min(8, len(order))) if len(part)]
-    recall, specific = wilson(hit, hit + miss), wilson(passed, passed + alarm)
-    rates = [("recall", *recall), ("precision", *wilson(hit, hit + alarm)),
-             ("false alarm rate", *wilson(alarm, passed + alarm)),
-             ("accuracy", *wilson(hit + passed, len(score))),
-             ("balanced accuracy", *_mean(recall, specific))]  # fmt: skip
     return {"cells": (hit, miss, alarm, passed), "roc": roc, "auc": float(np.trapezoid(roc[1], roc[0])),
             "bins": [(score[part].mean(), positive[part].mean(), len(part)) for part in parts],
-            "rates": rates}  # fmt: skip
+            "rates": yes_no_rates(positive, said, groups)}  # fmt: skip
 
 
-def _mean(one, two):
-    """Mean of two independent shares, (value, low, high) each, with Newcombe's interval (1998)."""
-    one, two = np.array(one), np.array(two)
-    value, reach = (one[0] + two[0]) / 2, np.hypot(one[1:] - one[0], two[1:] - two[0]) / 2
-    return value, value - reach[0], value + reach[1]
-
-
-def plot_threshold(told, threshold, name, *, source):
+def plot_threshold(told, threshold, name, *, title):
     """Confusion, ROC curve, calibration and scores at one threshold.
 
     Parameters
@@ -142,7 +140,7 @@ def plot_threshold(told, threshold, name, *, source):
     threshold : float
     name : str
         The class that is told from all others.
-    source : {"twin", "real"}
+    title : str
 
     Returns
     -------
@@ -150,13 +148,13 @@ def plot_threshold(told, threshold, name, *, source):
     """
     colour = emotions.colour(name)
     fig = Figure(figsize=(8, 5.1))
-    fig.text(0.012, 0.955, f"{name} or not? ({source})", size=13, weight="bold")
+    fig.text(0.012, 0.955, title, size=13, weight="bold")
     _tiles(fig.add_axes((0.1, 0.55, 0.33, 0.34)), told["cells"], name)
     ax = fig.add_axes((0.6, 0.55, 0.36, 0.34))
     ax.plot([0, 1], [0, 1], color="0.7", ls="--", lw=1)
     ax.plot(*told["roc"], color=colour, lw=2.5)
-    at = [rate[1] for rate in told["rates"]]
-    ax.plot(at[2], at[0], "o", ms=12, color=colour, mec="0.1", mew=1.8)
+    at = [told["rates"][rate][0] for rate in ("false alarm rate", "recall")]
+    ax.plot(*at, "o", ms=12, color=colour, mec="0.1", mew=1.8)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04), xlabel="false alarm rate", ylabel="recall",
            xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))  # fmt: skip
     ax.set_title(f"Every threshold (AUC {told['auc']:.2f})")
@@ -167,9 +165,10 @@ def plot_threshold(told, threshold, name, *, source):
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04), xlabel="probability by the model", ylabel="share that is",
            xticks=(0, 0.5, 1), yticks=(0, 0.5, 1), title="Sure, and right? (line: threshold)")  # fmt: skip
     ax = fig.add_axes((0.67, 0.1, 0.25, 0.3))
-    score_bars(ax, told["rates"], colours=[BLUE, BLUE, ORANGE, "0.65", BLUE])
+    table = [(rate, *values) for rate, values in told["rates"].items()]
+    score_bars(ax, table, colours=[BLUE, BLUE, ORANGE, "0.65", BLUE])
     ax.set_xticks([0, 0.5, 1])
-    ax.set_title("Scores, 95 % intervals", x=-0.6)
+    ax.set_title("Scores (lines: 95 % intervals)", x=-0.68)
     return fig
 
 

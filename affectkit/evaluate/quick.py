@@ -29,15 +29,13 @@ def quick_scores(y, said, groups=None, *, n_classes, shares=None, n_boot=300, ra
     n_classes : int
     shares : array, shape (n_classes,), optional
         Count the classes by these shares, not by their own.
-    n_boot : int
-        Draws; 0 for none.
-    random_state : int
+    n_boot, random_state : int
+        Draws, 0 for none, and their seed.
 
     Returns
     -------
     float array, shape (1 + n_boot, 3)
-        `QUICK_METRICS` of all rows first. NaN where a class is lacking, and in all draws if the rows are one
-        person's.
+        `QUICK_METRICS` of all rows first. NaN where a class is lacking, and in draws of a single person.
     """
     cell = np.zeros((len(y), n_classes**2), dtype=np.float32)
     cell[np.arange(len(y)), np.asarray(y) * n_classes + np.asarray(said)] = 1
@@ -49,8 +47,12 @@ def quick_scores(y, said, groups=None, *, n_classes, shares=None, n_boot=300, ra
                 confusion *= np.asarray(shares)[:, np.newaxis] / confusion.sum(2, keepdims=True)
         return _of_confusion(confusion)
 
-    once = statistic(np.ones((1, len(y)), dtype=np.float32))
-    return np.vstack([once, _bootstrap(statistic, len(y), groups, n_boot, random_state)]) if n_boot else once
+    return _with_draws(statistic, len(y), groups, n_boot, random_state)
+
+
+def _with_draws(statistic, n, groups, n_boot, random_state):
+    once = statistic(np.ones((1, n), dtype=np.float32))
+    return np.vstack([once, _bootstrap(statistic, n, groups, n_boot, random_state)]) if n_boot else once
 
 
 def ends(draws):
@@ -70,40 +72,30 @@ def yes_no_rates(positive, said, groups=None, *, n_boot=300, random_state=0):
         Truth and answers.
     groups : array, shape (n,), optional
         The person of each row. Intervals then come from drawing people; without groups they are Wilson's,
-        for the balanced accuracy Newcombe's of a mean of two independent shares.
+        for the balanced accuracy that of Newcombe (1998) for two independent shares.
     n_boot, random_state : int
 
     Returns
     -------
     dict of str to (value, low, high)
         NaN where there is nothing to count.
-
-    References
-    ----------
-    Newcombe (1998), "Interval estimation for the difference between independent proportions".
     """
-    cells = np.stack([said & positive, said & ~positive, ~said & positive, ~said & ~positive], axis=1)
-
-    def counts(weight):  # (draws, 5, 2): right ones, and of how many
-        hit, alarm, miss, passed = (weight @ cells).T
-        pairs = ((hit, hit + miss), (hit, hit + alarm), (alarm, alarm + passed),
-                 (hit + passed, hit + passed + alarm + miss), (passed, passed + alarm))  # fmt: skip
-        return np.stack(pairs).transpose(2, 0, 1)
-
-    names = "recall", "precision", "false alarm rate", "accuracy"
-    once = counts(np.ones((1, len(positive))))
+    names = "recall", "precision", "false alarm rate", "accuracy", "balanced accuracy"
+    hit, negative, passed = said & positive, ~positive, ~said & ~positive
+    right = np.stack([hit, hit, said & negative, said == positive, passed], axis=1)
+    among = np.stack([positive, said, negative, positive | negative, negative], axis=1)
     if groups is None:
-        *rates, specific = (wilson(*pair) for pair in once[0])
-        return dict(zip(names, rates, strict=True)) | {"balanced accuracy": _mean(rates[0], specific)}
-    draws = np.concatenate([once, _bootstrap(counts, len(positive), groups, n_boot, random_state)])
-    with np.errstate(invalid="ignore"):
-        share = draws[..., 0] / draws[..., 1]
-    share[:, 4] = (share[:, 0] + share[:, 4]) / 2
-    return dict(zip((*names, "balanced accuracy"), ends(share), strict=True))
+        rates = np.array([wilson(*pair) for pair in zip(right.sum(0), among.sum(0), strict=True)])
+        both = rates[[0, 4]]
+        reach = np.hypot(*np.abs(both[:, 1:] - both[:, :1])) / 2
+        value = both[:, 0].mean()
+        rates[4] = value, value - reach[0], value + reach[1]
+        return dict(zip(names, map(tuple, rates), strict=True))
 
+    def shares(weight):
+        with np.errstate(invalid="ignore"):
+            share = (weight @ right) / (weight @ among)
+        share[:, 4] = (share[:, 0] + share[:, 4]) / 2
+        return share
 
-def _mean(one, two):
-    """Mean of two independent shares, (value, low, high) each, with Newcombe's interval."""
-    one, two = np.array(one), np.array(two)
-    value, reach = (one[0] + two[0]) / 2, np.hypot(one[1:] - one[0], two[1:] - two[0]) / 2
-    return value, value - reach[0], value + reach[1]
+    return dict(zip(names, ends(_with_draws(shares, len(said), groups, n_boot, random_state)), strict=True))

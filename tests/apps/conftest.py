@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import warnings
 
 import ipywidgets
 import pytest
@@ -41,8 +42,8 @@ def settings(control):
 
 
 def is_control(widget):
-    return not isinstance(widget, ipywidgets.Box | ipywidgets.HTML | ipywidgets.Image | ipywidgets.Output
-                          ) or isinstance(widget, ipywidgets.Tab)
+    shows = ipywidgets.Box, ipywidgets.HTML, ipywidgets.Image, ipywidgets.Output, _app._Voice
+    return isinstance(widget, ipywidgets.Tab) or not isinstance(widget, shows)
 
 
 @pytest.fixture
@@ -53,14 +54,17 @@ def watch(caplog):
         caplog.clear()
         before, problems = len(app.errors_), []
         try:
-            if trait == "click":
-                control.click()
-            else:
-                control.set_state({trait: value})
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", RuntimeWarning)  # such as a mean of nothing
+                if trait == "click":
+                    control.click()
+                else:
+                    control.set_state({trait: value})
         except Exception as error:  # an unguarded observer
             problems.append(error)
         problems += app.errors_[before:]
-        problems += [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+        problems += [record.exc_info[1] if record.exc_info else record.getMessage()
+                     for record in caplog.records if record.levelno >= logging.WARNING]
         problems += [output for widget in everything_in(view) if isinstance(widget, ipywidgets.Output)
                      for output in widget.outputs if output["output_type"] == "error"]
         return problems

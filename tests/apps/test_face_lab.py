@@ -32,6 +32,20 @@ def test_an_emotion_sets_the_units_and_a_blend_shares_them_out(app):
     assert "AU15 lip corner depressor" in app.words_ and "fear" in app.words_
 
 
+def test_words_tell_what_a_picture_tells(app):
+    app.controls_["reset"].click()
+    usual = app.words_
+    for control, value, told in (("side", "the person's left", "Only the person's left half moves."),
+                                 ("yaw", -20, "turned to the left by 20 degrees"),
+                                 ("light_x", -1.0, "The lamp stands left, above"),
+                                 ("size", 48, "48 pixels a side")):  # fmt: skip
+        assert told not in app.words_
+        app.controls_[control].value = value
+        assert told in app.words_
+    app.controls_["reset"].click()
+    assert app.words_ == usual
+
+
 def test_reset_brings_the_recipe_and_all_units_back(app):
     app.controls_["AU43"].value = 1
     app.controls_["reset"].click()

@@ -25,8 +25,8 @@ def test_both_gain_and_a_lost_body_costs_just_that():
     app.controls_["reset"].click()
     app.controls_["body noise"].value = 3.0  # and it does not know
     assert "the face alone: -" in app.words_
-    app.controls_["face weight"].value = app.controls_["body weight"].value = 0.0
-    assert not app.errors_
+    app.controls_["share"].value = 1.0
+    assert "+0.0 points" in app.words_ and not app.errors_
 
 
 def test_own_probabilities_and_what_is_wrong_with_them():
@@ -34,6 +34,10 @@ def test_own_probabilities_and_what_is_wrong_with_them():
     app = FusionLab(y, face, body, ["a", "b", "c"], np.arange(60) // 6, source="twin")
     app.view()
     assert not app.errors_ and "points of accuracy" in app.words_
+    with pytest.warns(UserWarning, match="one person"):
+        app = FusionLab(y, face, body, ["a", "b", "c"], np.zeros(60))
+        app.view()
+    assert "of one person" in app.words_ and "nan" not in app.words_
     with pytest.raises(ValueError, match="shape"):
         FusionLab(y, face, body[:5], ["a", "b", "c"]).view()
     with pytest.raises(ValueError, match="together"):

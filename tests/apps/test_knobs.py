@@ -1,7 +1,9 @@
 """Every control of every app, through its range and all together at extremes; and what an app promises."""
 
 import time
+import warnings
 
+import ipywidgets
 import numpy as np
 import pytest
 from sklearn.utils import Bunch
@@ -42,6 +44,7 @@ def opened():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("affectkit.apps.imbalance_lab.datasets", Bunch(load=load))
         patch.setattr("affectkit.apps.face_lab.SIZE", 64)
+        patch.setattr("affectkit.apps.real_or_fake.PAUSE", 0)
         yield get
 
 
@@ -57,17 +60,30 @@ def test_every_card_with_its_own_twin(turn_every_knob):
 
 
 @every_app
-def test_extremes_of_all_controls_together(name, opened):
+def test_extremes_of_all_controls_together_and_back(name, opened):
     app, rng = opened(name), np.random.default_rng(0)
-    sliders = [c for c in app.controls_.values() if hasattr(c, "min")]
+    for sheet in [c for c in app.controls_.values() if isinstance(c, ipywidgets.Tab)]:
+        sheet.selected_index = 0
     lists = [c for c in app.controls_.values() if hasattr(c, "options")]
+    sliders = [c for c in app.controls_.values() if hasattr(c, "min")]
     for _ in range(4):
-        with app._together():
+        with warnings.catch_warnings(), app._together():
+            warnings.simplefilter("error", RuntimeWarning)
             for control in sliders:
                 control.value = control.max if rng.random() < 0.5 else control.min
             for control in lists:
                 control.index = int(rng.integers(len(control.options)))
-        assert not app.errors_, app.errors_
+    if "reset" in app.controls_:
+        app.controls_["reset"].click()
+        fresh = getattr(apps, name)()
+        fresh.view()
+        assert values(app) == values(fresh) and app.words_ == fresh.words_
+        assert app.picture_.value == fresh.picture_.value
+    assert not app.errors_, app.errors_
+
+
+def values(app):
+    return {name: control.value for name, control in app.controls_.items() if hasattr(control, "value")}
 
 
 @every_app
@@ -90,7 +106,7 @@ def test_a_slider_moves_the_picture_in_a_fifth_of_a_second(name, control, values
     from affectkit.apps import _app
 
     monkeypatch.setitem(_app.STYLE, "figure.dpi", 100)
-    app, seconds = opened(name), []
+    app, seconds, pictures = opened(name), [], set()
     if name == "FaceLab":
         monkeypatch.setattr("affectkit.apps.face_lab.SIZE", 256)
         app = apps.FaceLab()
@@ -99,4 +115,5 @@ def test_a_slider_moves_the_picture_in_a_fifth_of_a_second(name, control, values
         begin = time.process_time()  # of one core: the machine may be busy
         app.controls_[control].value = float(value)
         seconds.append(time.process_time() - begin)
-    assert np.median(seconds) < 0.2
+        pictures.add(bytes(app.picture_.value))
+    assert np.median(seconds) < 0.2 and len(pictures) == len(values) and not app.errors_

@@ -75,5 +75,9 @@ def test_yes_or_no_by_people():
 
 def test_newcombes_interval_of_a_mean():
     """Half of the sum of two shares: half of the difference of one and of the other's complement."""
-    value, low, high = evaluate.quick._mean((0.7, 0.6, 0.78), (0.5, 0.4, 0.6))
-    assert value == pytest.approx(0.6) and 0.6 - low == pytest.approx(np.hypot(0.1, 0.1) / 2) and high < 0.69
+    positive = np.repeat([True, False], [100, 50])
+    value, low, high = evaluate.yes_no_rates(positive, np.arange(150) % 5 < 3)["balanced accuracy"]
+    (one, low1, high1), (two, low2, high2) = evaluate.wilson(60, 100), evaluate.wilson(20, 50)
+    assert value == pytest.approx((one + two) / 2)
+    assert value - low == pytest.approx(np.hypot(one - low1, two - low2) / 2)
+    assert high - value == pytest.approx(np.hypot(high1 - one, high2 - two) / 2)
