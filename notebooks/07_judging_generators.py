@@ -211,10 +211,11 @@ ak.judge.real_or_fake(fake, said)
 # Half right is the best that a generator can get. See how wide the interval is: 24 faces prove little, and a
 # table of such figures without intervals proves nothing.
 #
+# Beside the share stands *d'* (`d_prime`), by how many standard deviations the two kinds lie apart in your
+# eyes: 0 for a coin, and a habit of crying "fake!" does not raise it.
+#
 # **Turn the knob.** The same test, one large face after the other: press *real* or *made up*, and after
-# twenty you see them all, framed blue where you were right. Beside the share it gives *d'*, by how many
-# standard deviations the two kinds lie apart in your eyes: 0 for a coin, and a habit of crying "fake!" does
-# not raise it. *Start again* deals other faces.
+# twenty you see them all, with a blue tick where you were right. *Start again* deals other faces.
 
 # %%
 ak.apps.RealOrFake(strangers, maker.sample(100, random_state=SEED + 1), random_state=SEED).view()

@@ -339,9 +339,10 @@ prepared.drop(["AUC", "kappa"]).astype(float).round(3)
 # %% [markdown]
 # ## Turn the knob
 #
-# The two experts of this lesson, and how they are joined. *weight*: the power to which an expert's
-# probabilities are taken before they are multiplied. *noise* disturbs its evidence, and it does not know
-# that. *missing* is the share of moments at which its sensor is off and the other one decides alone.
+# The two experts of this lesson, and how they are joined. *weight of the face*: the power to which its
+# probabilities are taken before they are multiplied with the body's, which get the rest of 1. *noise*
+# disturbs an expert's evidence, and it does not know that. *missing* is the share of moments at which its
+# sensor is off and the other one decides alone.
 #
 # *Think first: give the body some noise that it does not know of. Are both still better than the face? Which
 # weight repairs it?*
@@ -354,6 +355,10 @@ ak.apps.FusionLab(truth, face, body, names, whose, source=moments.source).view()
 # moves the top towards the other one, until equal weights are worse than the better sense alone; a lower
 # weight repairs most of it. A sensor that is *known* to be missing does far less harm than one that talks
 # nonsense.
+#
+# But do not read the best weight off this curve and report its top: these are the test people, and the
+# highest point is partly luck. A weight is chosen on other people, as the threshold of an alarm is, and
+# then used here once.
 
 # %% [markdown]
 # ## Strangers, paired by label

@@ -82,11 +82,7 @@ class App:
         Returns
         -------
         ipywidgets.VBox
-
-        Raises
-        ------
-        Exception
-            Whatever goes wrong until the first picture is there.
+            What goes wrong before its first picture is there is raised.
         """
         if not hasattr(self, "view_"):
             self.controls_, self.errors_, self.words_, self._held = {}, [], "", True

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from affectkit import emotions, evaluate
 from affectkit.evaluate import QUICK_METRICS
+from affectkit.evaluate.scores import _check
 
 from ._app import FULL, App, rows, score_bars
 
@@ -44,23 +45,18 @@ class FusionLab(App):
         self.source, self.random_state = source, random_state
 
     def _prepare(self):
-        given = self.y, self.face, self.body, self.names
+        given, groups = (self.y, self.face, self.body, self.names), self.groups
         if all(part is None for part in given):
-            given = (*two_experts(), emotions.CANONICAL[:7])
-            self._groups = np.repeat(np.arange(30), 20)
+            given, groups = (*two_experts(), emotions.CANONICAL[:7]), np.repeat(np.arange(30), 20)
         elif any(part is None for part in given):
             raise ValueError("give y, face, body and names together, or none of them")
-        else:
-            self._groups = None if self.groups is None else np.asarray(self.groups)
-        y, self._names = np.asarray(given[0]), [str(name) for name in given[3]]
-        self._log = [np.log(np.clip(np.asarray(p, dtype=float), 1e-12, None)) for p in given[1:3]]
-        if any(p.shape != (len(y), len(self._names)) or not np.isfinite(p).all() for p in self._log):
-            raise ValueError(f"face {self._log[0].shape} and body {self._log[1].shape} must be of shape "
-                             f"(n, classes) = ({len(y)}, {len(self._names)}), without NaN")
-        self._y = y
+        y, face, body, self._names = given
+        self._y, face, self._groups = _check(y, face, self._names, groups, name="face")
+        body = _check(y, body, self._names, name="body")[1]
+        self._log = np.log(np.clip([face, body], 1e-12, None))
         rng = np.random.default_rng(self.random_state)
-        self._noise = rng.standard_normal((2, *self._log[0].shape))
-        self._luck = rng.random((2, len(y)))  # a sense is missing where this is below its share of gaps
+        self._noise = rng.standard_normal(self._log.shape)
+        self._luck = rng.random(self._log.shape[:2])  # a sense is off where this is below its share of gaps
 
     def _layout(self):
         share = self._slider("share", "weight of the face", 0.5, 0.0, 1.0, 0.05, width=FULL,

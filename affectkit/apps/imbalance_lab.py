@@ -59,9 +59,8 @@ class ImbalanceLab(App):
 
     def _offer(self, name):
         """The ratios that a card's samples can have, its own (or the nearest) set."""
-        _, y, _, learn, _ = self._twin(name)
-        card, slider = cards.get(name), self.controls_["ratio"]
-        slider.options = reachable(card.totals, np.bincount(y[learn], minlength=len(card.classes)))
+        card, slider, (_, y, _, learn, _) = cards.get(name), self.controls_["ratio"], self._twin(name)
+        slider.options = reachable(card.totals, np.bincount(y[learn]))
         slider.value = min(slider.options, key=lambda step: abs(np.log(step / card.imbalance)))
 
     def _other_card(self):

@@ -6,6 +6,7 @@ from matplotlib.patches import Rectangle
 
 from affectkit import emotions
 from affectkit.evaluate import yes_no_rates
+from affectkit.evaluate.scores import _check
 
 from ._app import FULL, App, rows, score_bars
 
@@ -46,15 +47,8 @@ class ThresholdLab(App):
             given = judged_faces()
         if any(part is None for part in given):
             raise ValueError("give y, proba and names together, or none of them")
-        self.y_, self.proba_ = np.asarray(given[0]), np.asarray(given[1], dtype=float)
+        self.y_, self.proba_, self._groups = _check(*given, self.groups)
         self.names_ = [str(name) for name in given[2]]
-        fits = self.proba_.ndim == 2 and self.proba_.shape == (len(self.y_), len(self.names_))
-        if not fits or not len(self.y_) or not np.isfinite(self.proba_).all():
-            raise ValueError(f"y {self.y_.shape} and proba {self.proba_.shape} must have shapes (n,) and (n, "
-                             f"{len(self.names_)}), a column for each of names, n at least 1, without NaN")
-        self._groups = None if self.groups is None else np.asarray(self.groups)
-        if self._groups is not None and self._groups.shape != self.y_.shape:
-            raise ValueError(f"groups {self._groups.shape} must have the shape of y, {self.y_.shape}")
 
     def _layout(self):
         often = int(np.bincount(self.y_, minlength=len(self.names_))[::-1].argmax()) + 1  # the last of them

@@ -30,7 +30,7 @@ def quick_scores(y, said, groups=None, *, n_classes, shares=None, n_boot=300, ra
     shares : array, shape (n_classes,), optional
         Count the classes by these shares, not by their own.
     n_boot, random_state : int
-        Draws, 0 for none, and their seed.
+        Draws (0 for none) and their seed.
 
     Returns
     -------
@@ -56,10 +56,7 @@ def _with_draws(statistic, n, groups, n_boot, random_state):
 
 
 def ends(draws):
-    """(value, low, high) of each column: the first row, and the 95 % interval of the others.
-
-    NaN where most draws are undefined, or none were made.
-    """
+    """(value, low, high) of each column: the first row, and the others' 95 % interval, NaN if most are."""
     return [(column[0], *_interval(column[1:])) for column in draws.T]
 
 
@@ -86,10 +83,8 @@ def yes_no_rates(positive, said, groups=None, *, n_boot=300, random_state=0):
     among = np.stack([positive, said, negative, positive | negative, negative], axis=1)
     if groups is None:
         rates = np.array([wilson(*pair) for pair in zip(right.sum(0), among.sum(0), strict=True)])
-        both = rates[[0, 4]]
-        reach = np.hypot(*np.abs(both[:, 1:] - both[:, :1])) / 2
-        value = both[:, 0].mean()
-        rates[4] = value, value - reach[0], value + reach[1]
+        reach = np.hypot(*(rates[[0, 4], 1:] - rates[[0, 4], :1])) / 2
+        rates[4] = rates[[0, 4], 0].mean() + np.array([0, -reach[0], reach[1]])
         return dict(zip(names, map(tuple, rates), strict=True))
 
     def shares(weight):

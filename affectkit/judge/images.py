@@ -400,11 +400,8 @@ def real_or_fake(fake, said):
         a coin would be at least as far from 1/2, and ``n``. Half right is the best that a generator can get,
         and few pictures prove little: 12 of 16 right is not yet beyond chance. ``d_prime``: by how many
         standard deviations the two kinds lie apart in this person's eyes, 0 for a coin, whatever the person
-        is inclined to say; half an answer is added to each kind, so that it is finite. NaN if one is lacking.
-
-    References
-    ----------
-    Green & Swets (1966), "Signal detection theory and psychophysics"; Hautus (1995) for the half answer.
+        is inclined to say (Green & Swets 1966); half an answer is added to each kind, so that it is finite
+        (Hautus 1995). NaN if one kind is lacking.
     """
     fake, said = (np.asarray(x) for x in (fake, said))
     if fake.ndim != 1 or fake.shape != said.shape or not len(fake):

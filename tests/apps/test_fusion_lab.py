@@ -38,7 +38,7 @@ def test_own_probabilities_and_what_is_wrong_with_them():
         app = FusionLab(y, face, body, ["a", "b", "c"], np.zeros(60))
         app.view()
     assert "of one person" in app.words_ and "nan" not in app.words_
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match="body must have shape"):
         FusionLab(y, face, body[:5], ["a", "b", "c"]).view()
     with pytest.raises(ValueError, match="together"):
         FusionLab(y, face).view()

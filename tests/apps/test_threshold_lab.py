@@ -34,9 +34,9 @@ def test_own_probabilities_and_what_is_wrong_with_them():
     with pytest.raises(ValueError, match="groups"):
         ThresholdLab([1, 1, 0], proba, ["rest", "stress"], ["a", "b"]).view()
     two = ["a", "b"]
-    for wrong in (([1, 1], proba, two), ([1, 1, 0], proba, ["a"]), ([1, 1, 0], proba * np.nan, two),
-                  ([], proba[:0], two)):  # fmt: skip
-        with pytest.raises(ValueError, match="must have shapes"):
+    for wrong, said in ((([1, 1], proba, two), "must have shape"), (([1, 1, 0], proba, ["a"]), "names"),
+                        (([1, 1, 0], proba * np.nan, two), "NaN"), (([], proba[:0], two), "empty")):
+        with pytest.raises(ValueError, match=said):
             ThresholdLab(*wrong).view()
     with pytest.raises(ValueError, match="together"):
         ThresholdLab([1, 0]).view()
