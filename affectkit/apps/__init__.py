@@ -10,6 +10,7 @@ import importlib
 _FILES = {
     "FaceLab": "face_lab",
     "FusionLab": "fusion_lab",
+    "GANLab": "gan_lab",
     "HeartLab": "heart_lab",
     "ImbalanceLab": "imbalance_lab",
     "RealOrFake": "real_or_fake",

@@ -15,7 +15,8 @@ GUESS = {"sheet": 4}
 MATTER = {  # what it takes for a control to change the picture
     "FaceLab": {"second": {"blend": 0.5}, "side": {"AU12": 0.5}, "guess anger": GUESS, "next": GUESS},
 }
-IDLE = {"FaceLab": {f"guess {name}" for name in ak.emotions.CANONICAL[1:7]}}  # the first guess counts
+IDLE = {"FaceLab": {f"guess {name}" for name in ak.emotions.CANONICAL[1:7]},  # the first guess counts
+        "GANLab": {"speed", "pause"}}  # they matter to what comes  # fmt: skip
 
 every_app = pytest.mark.parametrize("name", apps.__all__)
 
