@@ -13,6 +13,7 @@ _FILES = {
     "GANLab": "gan_lab",
     "HeartLab": "heart_lab",
     "ImbalanceLab": "imbalance_lab",
+    "LeakLab": "leak_lab",
     "RealOrFake": "real_or_fake",
     "ThresholdLab": "threshold_lab",
 }

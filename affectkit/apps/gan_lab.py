@@ -112,7 +112,7 @@ class GANLab(App):
             button("judge", "Judge now", self._judge_now,
                    tip=f"KID and classifier anew, which else happens every {EVERY} steps"),
         ), rows(
-            self._control("speed", speed), self._control("share", share),
+            self._control("speed", speed, lambda: None), self._control("share", share),
             self._choice("class", "faces of", self._names, often, tip="Which class the plane shows"),
             self._slider("plane", "latent plane", 0, 0, 20, 1, live=False,
                          tip="Each number is another plane through the space of latents"),
@@ -320,7 +320,7 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
     verdicts, losses, distance = (fig.add_axes((0.57, y, 0.39, 0.12)) for y in (0.75, 0.52, 0.29))
     bins = np.linspace(0, 1, 26)
     for p, colour, label, side in ((verdict[0], REAL, "real faces", 0.02), (verdict[1], G, "made-up", 0.5)):
-        verdicts.hist(p, bins, color=colour, alpha=0.65, weights=np.full(len(p), 1 / len(p)))
+        verdicts.stairs(np.histogram(p, bins)[0] / len(p), bins, fill=True, color=colour, alpha=0.65)
         verdicts.text(side, 0.8, f"{label}: {p.mean():.0%}", color=G if colour == G else "0.3", size=9.5,
                       weight="bold", transform=verdicts.transAxes)  # fmt: skip
     verdicts.set(xlim=(0, 1), yticks=[], xticks=(0, 0.5, 1), xticklabels=("false", "unsure", "real"))

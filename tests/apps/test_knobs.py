@@ -14,6 +14,7 @@ from affectkit import apps
 GUESS = {"sheet": 4}
 MATTER = {  # what it takes for a control to change the picture
     "FaceLab": {"second": {"blend": 0.5}, "side": {"AU12": 0.5}, "guess anger": GUESS, "next": GUESS},
+    "LeakLab": {"guess": {"guess first": True}, "reveal": {"guess first": True}},
 }
 IDLE = {"FaceLab": {f"guess {name}" for name in ak.emotions.CANONICAL[1:7]},  # the first guess counts
         "GANLab": {"speed", "pause"}}  # they matter to what comes  # fmt: skip
@@ -44,6 +45,8 @@ def opened():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("affectkit.apps.imbalance_lab.datasets", Bunch(load=load))
+        quick = Bunch(traps=ak.leaks.traps, run=lambda name, leak, source, random_state: 0.5 + 0.2 * leak)
+        patch.setattr("affectkit.apps.leak_lab.leaks", quick)
         patch.setattr("affectkit.apps.face_lab.SIZE", 64)
         patch.setattr("affectkit.apps.real_or_fake.PAUSE", 0)
         yield get
