@@ -34,7 +34,7 @@ test-slow: $(READY) ## kill, fuzz and many-seed tests
 lab: $(READY)    ## open the lessons in JupyterLab
 	@$(BIN)/affectkit lab
 
-notebooks: $(READY) ## make the stored .ipynb from the .py sources: sync, execute on twins, keep outputs
+notebooks: $(READY) ## make the stored .ipynb from the .py sources: sync, execute on twins, keep outputs; and exercises/
 	@$(BIN)/affectkit notebooks $(ARGS)
 
 lint: $(READY)   ## ruff

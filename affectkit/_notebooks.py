@@ -1,7 +1,8 @@
 """The lessons as files: where they lie, what their parameters are, and how NN_name.py becomes NN_name.ipynb.
 
 The .py (jupytext's percent format) is the source. `build` renders it, executes it on twins, cleans it and
-stores it with a fingerprint of all it was made from, so that a test can tell when it is stale.
+stores it with a fingerprint of all it was made from, so that a test can tell when it is stale. The same
+lesson without its solutions and outputs goes into exercises/NN_name.ipynb.
 """
 
 import ast
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+SOLUTION = re.compile(r"<details><summary>Solution</summary>\n(.*?)\n</details>", re.DOTALL)
 
 
 # -------------------------------------------------------------------------------------- where the lessons lie
@@ -104,7 +106,7 @@ def content(path):
 # ----------------------------------------------------------------------------------------- from .py to .ipynb
 
 
-def render(path, root, *, badges=True):
+def render(path, root, *, badges=True, solutions=True):
     """A lesson's source as a notebook: badges and address filled in, cell ids that depend on content alone.
 
     Parameters
@@ -112,7 +114,9 @@ def render(path, root, *, badges=True):
     path, root : Path
         The lesson's .py, and the project's root.
     badges : bool
-        False leaves the badges out: their pictures lie elsewhere, and a report opens offline.
+        False leaves the badges out, and the links beside them: a report opens offline, and anywhere.
+    solutions : bool
+        False takes the folded solutions out, for the notebook in exercises/, one folder further down.
 
     Returns
     -------
@@ -122,12 +126,16 @@ def render(path, root, *, badges=True):
     import jupytext
 
     notebook = jupytext.read(path, fmt="py:percent")
+    if not solutions:
+        for cell in notebook.cells:
+            cell.source = SOLUTION.sub("", cell.source).strip("\n").replace("](../", "](../../")
+        notebook.cells = [cell for cell in notebook.cells if cell.source]
     address = repository_address(root)
-    buttons = _badges(address, path.stem) if badges else ""
+    head = _head(address, path.stem, solutions) if badges else ""
     seen = {}
     for cell in notebook.cells:
         cell.source = cell.source.replace("{{repository}}", address)
-        cell.source = cell.source.replace("{{badges}}", buttons)
+        cell.source = cell.source.replace("{{badges}}", head)
         name = hashlib.sha256(f"{cell.cell_type}\0{cell.source}".encode()).hexdigest()[:10]
         seen[name] = seen.get(name, 0) + 1
         cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
@@ -136,16 +144,25 @@ def render(path, root, *, badges=True):
     return notebook
 
 
-def _badges(address, stem):
-    """Buttons that open the lesson on Binder and Colab, which both take it from GitHub."""
+def _head(address, stem, solutions):
+    """What stands below each title: badges, the glossary, and the other version of the notebook."""
+    if solutions:
+        return (f"{_badges(address, f'notebooks/{stem}.ipynb')}[glossary](../docs/glossary.md) · "
+                f"[the same without solutions](exercises/{stem}.ipynb)")
+    return (f"{_badges(address, f'notebooks/exercises/{stem}.ipynb')}[glossary](../../docs/glossary.md) · "
+            f"[the same with solutions](../{stem}.ipynb)")
+
+
+def _badges(address, file):
+    """Buttons that open a notebook on Binder and Colab, which both take it from GitHub."""
     parts = urlsplit(address)
     if parts.hostname != "github.com":
         return ""
-    project, file = parts.path.strip("/"), f"notebooks/{stem}.ipynb"
+    project = parts.path.strip("/")
     return (f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
             f"(https://mybinder.org/v2/gh/{project}/HEAD?urlpath=lab/tree/{file}) "
             f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-            f"(https://colab.research.google.com/github/{project}/blob/HEAD/{file})")
+            f"(https://colab.research.google.com/github/{project}/blob/HEAD/{file}) ")
 
 
 def stale(path, root):
@@ -161,6 +178,8 @@ def stale(path, root):
 
 def build(root, *, only=(), force=False):
     """Make the stored notebooks: render, execute on twins in the quick profile, clean, store.
+
+    Those in exercises/ are never executed, so all of `only` are made, stale or not.
 
     Parameters
     ----------
@@ -179,6 +198,7 @@ def build(root, *, only=(), force=False):
     """
     from tqdm.auto import tqdm
 
+    build_exercises(root, only=only)
     due = [path for path in lessons(root, only) if force or stale(path, root)]
     outcome = {}
     for path in (bar := tqdm(due, unit="lesson", disable=not due)):
@@ -189,6 +209,27 @@ def build(root, *, only=(), force=False):
         except Exception as error:  # one broken lesson must not keep the others from being made
             outcome[path.stem] = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # without a traceback's colours
     return outcome
+
+
+def build_exercises(root, *, only=()):
+    """Make exercises/NN_name.ipynb: each lesson without its solutions and outputs, in a second or two.
+
+    Returns
+    -------
+    list of str
+        The names of those that changed.
+    """
+    import nbformat
+
+    folder, changed = root / "notebooks/exercises", []
+    folder.mkdir(exist_ok=True)
+    for path in lessons(root, only):
+        file = folder / f"{path.stem}.ipynb"
+        text = nbformat.writes(render(path, root, solutions=False)) + "\n"
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            write_atomically(file, text)
+            changed.append(path.stem)
+    return changed
 
 
 def _build_one(path, root):

@@ -116,11 +116,16 @@ def lab(options):
 @main.command()
 @ONLY
 @click.option("--force", is_flag=True, help="Make those that are up to date again, too.")
-def notebooks(only, force):
-    """For developers: make notebooks/*.ipynb from their .py, executed on twins."""
+@click.option("--exercises", is_flag=True, help="Only those without solutions, which are never executed.")
+def notebooks(only, force, exercises):
+    """For developers: make notebooks/*.ipynb from their .py, executed on twins, and those in exercises/."""
     from affectkit import _notebooks
 
     try:
+        if exercises:
+            changed = _notebooks.build_exercises(_root(), only=only)
+            click.echo(f"{len(changed)} made, all others up to date.")
+            return
         outcome = _notebooks.build(_root(), only=only, force=force)
     except ValueError as error:
         raise click.ClickException(str(error)) from error

@@ -183,18 +183,27 @@ ak.lesson.check("00-2", answer)
 # | lesson | question |
 # |---|---|
 # | **00 start here** | what is in the kit? |
-# | **01 class imbalance** | why does 98 % accuracy mean nothing? |
-# | **02 faces and action units** · **03 heart signals** | what do a face and a pulse tell? |
-# | 04 simple augmentation · 05 DCGAN faces · 06 R-GAN signals | where can more data come from? |
-# | 07 judging generators · 08 balancing with GANs | are the new data any good, and do they help? |
-# | **09 face CNNs** | how well does a small network read a face? |
-# | **10 heart LSTM** | does a heartbeat give stress away in a stranger? |
-# | 11 fusion · 12 how many classes · 13 CNN-GRU hybrids | do two senses, fewer classes, bigger nets help? |
-# | 14 discriminator + SVM · 15 action units · 16 compound expressions | what does a discriminator know? |
-# | 17 honest evaluation · 18 paper scoreboard | which published numbers hold? |
+# | [01 class imbalance](01_class_imbalance.ipynb) | why can 98 % accuracy mean nothing? |
+# | [02 faces and action units](02_faces_and_action_units.ipynb) | what does a face do when it is happy? |
+# | [03 heart signals](03_heart_signals.ipynb) | what does an emotion do to a heart? |
+# | [04 simple augmentation](04_simple_augmentation.ipynb) | how many faces can you make out of one? |
+# | [05 DCGAN faces](05_dcgan_faces.ipynb) | can a network invent faces that nobody has? |
+# | [06 R-GAN signals](06_rgan_signals.ipynb) | can a network invent a heartbeat? |
+# | [07 judging generators](07_judging_generators.ipynb) | how good are made-up faces? |
+# | [08 balancing with GANs](08_balancing_with_gans.ipynb) | how many made-up faces help? |
+# | [09 face CNNs](09_face_cnns.ipynb) | how well does a small network read a face? |
+# | [10 heart LSTM](10_heart_lstm.ipynb) | does a heartbeat give stress away in a stranger? |
+# | [11 fusion](11_fusion.ipynb) | when do two senses beat one? |
+# | [12 how many classes](12_how_many_classes.ipynb) | is a mood easier to read than an emotion? |
+# | [13 CNN-GRU hybrids](13_cnn_gru_hybrids.ipynb) | what does a GRU read in a still picture? |
+# | [14 discriminator and SVM](14_discriminator_svm.ipynb) | what does a GAN know that never saw a label? |
+# | [15 action units](15_action_units.ipynb) | can a machine read muscles instead of moods? |
+# | [16 compound expressions](16_compound_expressions.ipynb) | can a face be happily surprised? |
+# | [17 honest evaluation](17_honest_evaluation.ipynb) | how does a good score come about, and is it true? |
+# | [18 paper scoreboard](18_paper_scoreboard.ipynb) | can a printed number be true? |
 # | 19 mood mirror | a camera, a face, a kind word |
 #
-# **Bold** lessons are here today; the others are being written, in this order.
+# Below each title stand the *glossary*, which explains the field's words, and *the same without solutions*.
 
 # %% [markdown]
 # ## In this lesson you have

@@ -558,5 +558,5 @@ ak.lesson.records()
 # %% [markdown]
 # What the papers say: hegh2025 reports 76 to 86 % for *seven* emotions from hearts, on DEAP, which has
 # ratings and no emotions, and without a word on whether the people tested were trained on. After this lesson
-# you know what to ask; lesson 10 asks it of networks. **Next:** [09 · Face CNNs](09_face_cnns.ipynb): how
-# well does a small network read a face?
+# you know what to ask; lesson 10 asks it of networks. **Next:**
+# [04 · Simple augmentation](04_simple_augmentation.ipynb): how many faces can you make out of one?

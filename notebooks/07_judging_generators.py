@@ -291,5 +291,5 @@ ak.lesson.records()
 
 # %% [markdown]
 # What the papers say: electronics2022 and alharbawee2024 print inception scores and FIDs of their generated
-# faces and landscapes, without intervals, floors or a search for copies. **Next:** [09 · Face
-# CNNs](09_face_cnns.ipynb): how well does a small network read a face?
+# faces and landscapes, without intervals, floors or a search for copies. **Next:**
+# [08 · Balancing with GANs](08_balancing_with_gans.ipynb): how many made-up faces help?

@@ -702,30 +702,12 @@ ak.lesson.check("09-3", answer)
 # The network now sees the same pixels in every epoch, and begins to know them by heart.
 # </details>
 #
-# **Exercise 09-4.** Design: a colleague generates 5,000 disgusted faces with a GAN that was trained on *all*
-# of FER-2013, adds them to the training part, and finds +10 points on PublicTest. What is the first thing to
-# change: `"more epochs"`, `"train the GAN on the training part only"` or `"a larger network"`?
-
-# %%
-answer = ...
-ak.lesson.check("09-4", answer)
-
-# %% [markdown]
-# <details><summary>Solution</summary>
-#
-# ```python
-# answer = "train the GAN on the training part only"
-# ```
-# A generator that saw the test faces carries them into the training set. Then put class weights beside it,
-# take three seeds, and pair them.
-# </details>
-#
-# **Exercise 09-5.** You slice a test set by twelve independent attributes, and the network treats all alike.
+# **Exercise 09-4.** You slice a test set by twelve independent attributes, and the network treats all alike.
 # You do not correct for their number. How likely is at least one p below 0.05?
 
 # %%
 answer = ...
-ak.lesson.check("09-5", answer)
+ak.lesson.check("09-4", answer)
 
 # %% [markdown]
 # <details><summary>Solution</summary>

@@ -391,5 +391,5 @@ ak.lesson.records()
 
 # %% [markdown]
 # What the paper claims: 59, 74 and 80 %, and 80.4 % with an SVM. Its validation figures are seven to nine
-# points higher than its test figures; lesson 04 told why. **Next:** what a GRU does on top of a CNN
-# (lesson 13), and before that [11 · Fusion](11_fusion.ipynb) if you skipped it.
+# points higher than its test figures; lesson 04 told why. **Next:** [13 · CNN-GRU
+# hybrids](13_cnn_gru_hybrids.ipynb): what does a GRU read in a still picture?

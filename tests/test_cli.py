@@ -115,6 +115,13 @@ def test_notebooks_names_what_failed(call, monkeypatch):
     assert call("notebooks").exit_code == 0
 
 
+def test_notebooks_without_solutions_alone(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(_notebooks, "build", lambda *a, **b: pytest.fail("it would execute lessons"))
+    assert "1 made" in call("notebooks", "--exercises").output
+    assert "0 made" in call("notebooks", "--exercises").output
+    assert (tmp_path / "notebooks/exercises/00_a.ipynb").is_file()
+
+
 def test_results_as_markdown(call, tmp_path):
     assert "run `affectkit run` first" in call("results").output
     (tmp_path / "reports").mkdir()

@@ -57,7 +57,8 @@ def data_root(root=None):
     Parameters
     ----------
     root : path, optional
-        Taken as it is. By default $AFFECTKIT_DATA, else ./data, else ../data (seen from notebooks/).
+        Taken as it is. By default $AFFECTKIT_DATA, else ./data, else ../data (seen from notebooks/), else
+        ../../data (from its exercises/).
 
     Returns
     -------
@@ -66,8 +67,8 @@ def data_root(root=None):
     """
     if root is not None or os.environ.get("AFFECTKIT_DATA"):
         return Path(root if root is not None else os.environ["AFFECTKIT_DATA"]).expanduser()
-    here = Path("data")
-    return Path("../data") if not here.is_dir() and Path("../data").is_dir() else here
+    places = [Path("data"), Path("../data"), Path("../../data")]
+    return next((place for place in places if place.is_dir()), places[0])
 
 
 def load(

@@ -45,6 +45,9 @@ def test_data_root(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path / "notebooks")
     assert datasets.data_root().resolve() == tmp_path / "data"
+    (tmp_path / "notebooks/exercises").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks/exercises")
+    assert datasets.data_root().resolve() == tmp_path / "data"
     monkeypatch.setenv("AFFECTKIT_DATA", str(tmp_path / "elsewhere"))
     assert datasets.data_root() == tmp_path / "elsewhere"
     assert datasets.data_root(tmp_path) == tmp_path

@@ -108,7 +108,34 @@ def test_badges_come_from_the_address(stored):
     source = stored.cells[0].source
     assert "mybinder.org/v2/gh/someone/kit/HEAD?urlpath=lab/tree/notebooks/00_loads.ipynb" in source
     assert "colab.research.google.com/github/someone/kit/blob/HEAD/notebooks/00_loads.ipynb" in source
-    assert _notebooks._badges("https://example.org/someone/kit", "00_loads") == ""
+    assert "](../docs/glossary.md)" in source and "](exercises/00_loads.ipynb)" in source
+    assert _notebooks._badges("https://example.org/someone/kit", "notebooks/00_loads.ipynb") == ""
+
+
+def test_the_version_without_solutions_is_made_too_and_executed_never(project):
+    root, _ = project
+    assert sorted(path.stem for path in (root / "notebooks/exercises").iterdir()) == ["00_loads", "01_fails"]
+    notebook = nbformat.read(root / "notebooks/exercises/00_loads.ipynb", as_version=4)
+    assert outputs(notebook) == [] and "affectkit" not in notebook.metadata
+    head = notebook.cells[0].source
+    assert "blob/HEAD/notebooks/exercises/00_loads.ipynb" in head and "](../00_loads.ipynb)" in head
+    assert _notebooks.build_exercises(root) == []
+    (root / "notebooks/exercises/01_fails.ipynb").write_text("an old one")
+    assert _notebooks.build_exercises(root, only=("01",)) == ["01_fails"]
+
+
+def test_a_solution_is_taken_out_and_what_stands_around_it_stays(tmp_path):
+    cells = ["# %% [markdown]\n# **Exercise 00-1.** How many?", "# %%\nanswer = ...",
+             "# %% [markdown]\n# <details><summary>Solution</summary>\n#\n# ```python\n# answer = 1\n# ```\n"
+             "# Just one.\n# </details>\n#\n# **Exercise 00-2.** See [there](../docs/a.md).",
+             "# %%\nanswer = ...",
+             "# %% [markdown]\n# <details><summary>Solution</summary>\n#\n# None.\n# </details>",
+             "# %% [markdown]\n# The end."]
+    lesson = tmp_path / "00_a.py"
+    lesson.write_text("\n\n".join(cells) + "\n")
+    left = [cell.source for cell in _notebooks.render(lesson, tmp_path, solutions=False).cells]
+    assert left == ["**Exercise 00-1.** How many?", "answer = ...",
+                    "**Exercise 00-2.** See [there](../../docs/a.md).", "answer = ...", "The end."]
 
 
 def test_nothing_of_this_machine_or_hour_is_stored(project, stored):
@@ -140,7 +167,7 @@ def test_a_failing_lesson_is_named_and_keeps_its_stored_notebook(project):
     assert outcome["00_loads"] is None and "ZeroDivisionError" in outcome["01_fails"]
     assert (root / "notebooks/01_fails.ipynb").read_text() == "the stored one"
     assert sorted(path.name for path in (root / "notebooks").iterdir()) == [
-        "00_loads.ipynb", "00_loads.py", "01_fails.ipynb", "01_fails.py"]
+        "00_loads.ipynb", "00_loads.py", "01_fails.ipynb", "01_fails.py", "exercises"]
 
 
 def test_only_the_stale_are_built_again(project, monkeypatch):

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from affectkit import _notebooks
+from affectkit.lesson import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = _notebooks.lessons(ROOT)
@@ -23,10 +24,26 @@ def offline_environment(tmp_path):
     return _notebooks.kernel_environment(AFFECTKIT_SOURCE="twin", AFFECTKIT_DATA=tmp_path)
 
 
+def solved(notebook):
+    """A stored lesson with each folded solution in place of the dots, and what `check` must reply to it."""
+    cells = []
+    for cell, following in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+        if key := re.search(r'^ak\.lesson\.check\("([^"]+)", answer\)$', cell.source, re.MULTILINE):
+            solution = re.search(r"```python\n(.*?)```", following.source, re.DOTALL)[1]
+            reply = nbformat.v4.new_output("stream", text=f"Right: {CHECKS[key[1]].right}\n")
+            cells.append(nbformat.v4.new_code_cell(solution))
+            cell = nbformat.v4.new_code_cell(f"# NBVAL_CHECK_OUTPUT\n{key[0]}", outputs=[reply])
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_nbval(lesson, tmp_path, offline_environment):
-    notebook = lesson.with_suffix(".ipynb")
-    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    """The marked outputs repeat, and every exercise's solution passes its check."""
+    whole = solved(nbformat.read(lesson.with_suffix(".ipynb"), as_version=4))
+    notebook = tmp_path / f"{lesson.stem}.ipynb"
+    nbformat.write(whole, notebook)
+    cells = [cell for cell in whole.cells if cell.cell_type == "code"]
     report = tmp_path / "report.xml"
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider",
                "-q", f"--rootdir={ROOT}", "-c", os.devnull, f"--junitxml={report}", str(notebook)]
