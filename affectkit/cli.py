@@ -136,6 +136,19 @@ def notebooks(only, force, exercises):
     sys.exit(1 if failed else 0)
 
 
+@main.command("doctor")
+def doctor_command():
+    """Say what is here (versions, processor, memory, disk, data), and what to do where something is amiss."""
+    from affectkit import doctor
+
+    findings = doctor.examine()
+    for status, line in doctor.report(findings):
+        click.secho(line, fg={"good": "green", "note": "yellow", "problem": "red"}[status])
+    problems = sum(finding.status == "problem" for finding in findings)
+    click.echo(f"{problems} problems." if problems != 1 else "1 problem.")
+    sys.exit(1 if problems else 0)
+
+
 @main.command()
 @click.option("--reports", type=click.Path(file_okay=False), help="Where the results are.  [reports/]")
 def results(reports):

@@ -43,6 +43,9 @@ ak.lesson.start("00 Start here", profile=PROFILE, source=SOURCE, seed=SEED, devi
 # One line tells what you will work with: the version of the kit, the device, the profile, and where the data
 # come from. If it says *twin*, nothing is missing: a twin is a simulator with the same classes, counts and
 # difficulty as the real set, and it is drawn afresh on your machine.
+#
+# Should something not run: `affectkit doctor` in a terminal looks at libraries, memory, disk and data, and
+# says what to do.
 
 # %% [markdown]
 # ## Which data are here?

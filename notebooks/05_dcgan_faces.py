@@ -464,7 +464,7 @@ ak.lesson.check("05-3", answer)
 # </details>
 #
 # **Exercise 05-4.** Design: at which ratio of the two rates does the *distance* first fall below half? Keep
-# `lr_discriminator=2e-4`, and raise the generator's `lr` to 2, 5, 10, ... times that. Give the ratio.
+# `lr_discriminator=2e-4`, and raise the generator's `lr` to 5, 10, 20, ... times that. Give the ratio.
 
 # %%
 answer = ...
@@ -474,7 +474,7 @@ ak.lesson.check("05-4", answer)
 # <details><summary>Solution</summary>
 #
 # ```python
-# for answer in (2, 5, 10, 15, 20, 25):
+# for answer in (5, 10, 20, 40):
 #     tried = ak.gans.DCGAN(image_size=32, width=16, lr=2e-4 * answer, lr_discriminator=2e-4, max_steps=250,
 #                           **about).fit(rare)
 #     if ak.judge.collapse(rare, tried.sample(200)).distance < 0.5:
@@ -482,7 +482,7 @@ ak.lesson.check("05-4", answer)
 # else:
 #     answer = None  # none of them collapsed: try larger ones
 # ```
-# Somewhere between five and twenty-five, and not always at the same place: run it with another seed.
+# Somewhere between five and forty, and not always at the same place: run it with another seed.
 # </details>
 
 # %% [markdown]

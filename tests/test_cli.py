@@ -37,7 +37,7 @@ def passed(monkeypatch, tmp_path):
 
 def test_help_names_every_command(call):
     out = call("--help").output
-    for command in ("run", "lab", "data", "notebooks", "results", "sweep"):
+    for command in ("run", "lab", "data", "doctor", "notebooks", "results", "sweep"):
         assert f"\n  {command} " in out
     assert call("--version").output.startswith("affectkit, version ")
 

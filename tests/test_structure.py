@@ -18,7 +18,7 @@ LAYERS = [  # a part may import from its own row and from the rows above it
     {"papers", "leaks"},
     {"plots"},
     {"lesson", "apps"},
-    {"_cell", "_notebooks", "_report", "_worker", "checkpoints", "run", "sweep", "bench"},
+    {"_cell", "_notebooks", "_report", "_worker", "checkpoints", "doctor", "run", "sweep", "bench"},
     {"cli"},
 ]
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
