@@ -40,7 +40,8 @@ def test_all_is_well_and_ends_well(tmp_path):
     assert done.exit_code == 0, done.output
     assert done.output.endswith("0 problems.\n")
     for part in ("affectkit", "Python 3.", f"numpy {metadata.version('numpy')}", "no GPU", "cores",
-                 "6.0 GB free of 8.0", "bfloat16", "50 GB free on its disk", str(tmp_path / "cache"), "twins of all"):
+                 "6.0 GB free of 8.0", "bfloat16", "50 GB free on its disk", str(tmp_path / "cache"),
+                 "twins of all"):
         assert part in done.output, part
 
 
