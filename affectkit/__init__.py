@@ -9,8 +9,8 @@ import importlib
 __version__ = "0.1.0"
 
 _PARTS = ("emotions", "cards", "speed", "preprocess", "twins", "datasets", "gans", "nets", "optim",
-          "evaluate", "learn", "judge", "balance", "transfer", "papers", "leaks", "plots", "lesson", "apps",
-          "run", "sweep", "cli")
+          "evaluate", "learn", "judge", "balance", "transfer", "papers", "leaks", "mood", "plots", "lesson",
+          "apps", "run", "sweep", "cli")
 
 __all__ = ["__version__", *_PARTS]
 

@@ -15,7 +15,7 @@ LAYERS = [  # a part may import from its own row and from the rows above it
     {"gans", "nets", "optim"},
     {"evaluate"},
     {"learn", "judge", "balance", "transfer"},
-    {"papers", "leaks"},
+    {"papers", "leaks", "mood"},
     {"plots"},
     {"lesson", "apps"},
     {"_cell", "_notebooks", "_report", "_worker", "checkpoints", "doctor", "run", "sweep", "bench"},
