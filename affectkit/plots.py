@@ -2179,3 +2179,91 @@ def inflations(table, *, title, xlabel="score, each trap in its own metric"):
               borderaxespad=0.1)  # fmt: skip
     sns.despine(fig, left=True)
     return _finish(fig, title, rect=(0, 0, 1, 1.02))
+
+
+# -------------------------------------------------------------------------------- expressions over time
+
+
+def moods_over_time(moments, names, *, threshold, span=None, title="", negative=None, ax=None):
+    """Smoothed probabilities, one above the other, and what followed: a bar on top says when.
+
+    Parameters
+    ----------
+    moments : list of affectkit.mood.Moment
+        In the order of time; may be empty.
+    names : sequence of str
+        Classes. The negative ones stand at the bottom, so that their sum can be held against the threshold.
+    threshold : float
+    span : float, optional
+        Seconds that there is room for; by default as many as there are.
+    title : str
+    negative : sequence of str, optional
+        Names of the negative classes, by default `affectkit.mood.NEGATIVE` in any spelling.
+    ax : matplotlib Axes, optional
+        Drawn there; by default on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from affectkit import mood
+
+    known = set(mood.NEGATIVE if negative is None else negative)
+    order = sorted(range(len(names)), key=lambda k: emotions.SPELLINGS.get(names[k], names[k]) not in known)
+    fig = plt.figure(figsize=(8, 2.6)) if ax is None else ax.figure
+    own, ax = ax is None, fig.add_subplot() if ax is None else ax
+    time = np.array([moment.time for moment in moments])
+    blank = np.full(len(names), np.nan)
+    proba = np.array([blank if m.proba is None else m.proba for m in moments]).reshape(-1, len(names))
+    floor = np.zeros(len(time))
+    for k in order:
+        roof = floor + proba[:, k]
+        ax.fill_between(time, floor, roof, color=emotions.colour(names[k]), lw=0, alpha=0.85, label=names[k])
+        floor = roof
+    ax.plot(time, [m.negative for m in moments], color="white", lw=3.5)
+    ax.plot(time, [m.negative for m in moments], color="0.1", lw=1.6)
+    ax.axhline(threshold, color="0.1", lw=1.2, ls=(0, (4, 3)))
+    start = time[0] if len(time) else 0
+    end = max(start + (span or 0), time[-1] if len(time) else 1)
+    step = np.median(np.diff(time)) if len(time) > 1 else 1
+    for stage, colour in (("message", "#F0E442"), ("landscape", "#56B4E9")):
+        bars = [(m.time, step) for m in moments if m.stage == stage]
+        ax.broken_barh(bars, (1.03, 0.12), color=colour, lw=0)
+        if bars:
+            ax.text(bars[0][0], 1.09, f" {stage}", va="center", size=9, color="0.1")
+    ax.set(xlim=(start, end), ylim=(0, 1.15), yticks=[0, 0.5, 1], xlabel="time [s]", ylabel="probability")
+    ax.grid(False)
+    ax.legend(frameon=False, ncols=len(names), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9,
+              handlelength=1, columnspacing=1, borderaxespad=0.1)  # fmt: skip
+    return _finish(fig, title) if own else fig
+
+
+def alarm_curve(tables, *, title):
+    """What waiting costs and saves: false alarms an hour against the share of low spells found.
+
+    Parameters
+    ----------
+    tables : dict of str to pandas.DataFrame
+        A curve each, as `affectkit.mood.alarm_rates` gives them.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 4.2))
+    colours = sns.color_palette("colorblind")
+    for (name, table), colour in zip(tables.items(), colours, strict=False):
+        x, y = table["false_per_hour"].to_numpy(), 100 * table["found"].to_numpy()
+        ax.errorbar(x, y, xerr=np.abs([x - table["false_low"], table["false_high"] - x]), fmt="none",
+                    ecolor=colour, alpha=0.35, lw=1.5)  # fmt: skip
+        ax.errorbar(x, y, yerr=np.abs([y - 100 * table["found_low"], 100 * table["found_high"] - y]),
+                    fmt="none", ecolor=colour, alpha=0.35, lw=1.5)  # fmt: skip
+        ax.plot(x, y, "o-", color=colour, lw=2, ms=7, label=name)
+        for wait, *place in zip(table["wait"], x, y, strict=True):
+            ax.annotate(f"{wait:g} s", place, xytext=(5, 5), textcoords="offset points", color=colour,
+                        size=10, weight="bold")  # fmt: skip
+    ax.set(xlabel="false alarms an hour", ylabel="low spells found [%]", ylim=(-4, 106))
+    ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
+    ax.legend(frameon=False, loc="lower right")
+    return _finish(fig, title)

@@ -14,6 +14,7 @@ _FILES = {
     "HeartLab": "heart_lab",
     "ImbalanceLab": "imbalance_lab",
     "LeakLab": "leak_lab",
+    "MoodMirror": "mood_mirror",
     "RealOrFake": "real_or_fake",
     "ThresholdLab": "threshold_lab",
 }

@@ -17,7 +17,7 @@ MATTER = {  # what it takes for a control to change the picture
     "LeakLab": {"guess": {"guess first": True}, "reveal": {"guess first": True}},
 }
 IDLE = {"FaceLab": {f"guess {name}" for name in ak.emotions.CANONICAL[1:7]},  # the first guess counts
-        "GANLab": {"speed", "pause"}}  # they matter to what comes  # fmt: skip
+        "GANLab": {"speed", "pause"}, "MoodMirror": {"Camera"}}  # they matter to what comes  # fmt: skip
 
 every_app = pytest.mark.parametrize("name", apps.__all__)
 
