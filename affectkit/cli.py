@@ -1,8 +1,11 @@
 """The ``affectkit`` command: run the lessons, open them, look after the data folder."""
 
+import importlib.util
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
@@ -100,17 +103,42 @@ def sweep_command(file, **options):
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--app", metavar="NAME", help="An app as a page of its own instead, such as mood-mirror.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def lab(options):
-    """Open the lessons in JupyterLab; further OPTIONS go to jupyter lab."""
-    root = _root()
-    first = next(iter(sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))), None)
-    page = f"/lab/tree/notebooks/{first.name}" if first else "/lab/tree/notebooks"
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}",
-               f"--LabApp.default_url={page}", *options]
+def lab(app, options):
+    """Open the lessons in JupyterLab; further OPTIONS go to jupyter lab (with --app: to voila)."""
+    command = _page(app, options) if app else _lab(options)
     if os.name == "posix":
         os.execv(command[0], command)  # Ctrl-C is JupyterLab's own: it asks before it ends the kernels
     sys.exit(subprocess.call(command))
+
+
+def _lab(options):
+    root = _root()
+    first = next(iter(sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))), None)
+    page = f"/lab/tree/notebooks/{first.name}" if first else "/lab/tree/notebooks"
+    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}",
+            f"--LabApp.default_url={page}", *options]  # fmt: skip
+
+
+#: A page of an app takes nothing from elsewhere and sends nothing anywhere, whatever runs in it.
+POLICY = ("default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; form-action 'none'; "
+          "frame-ancestors 'self'")  # fmt: skip
+
+
+def _page(name, options):
+    """The command that serves an app alone, on this machine alone; its name goes by the environment."""
+    from affectkit import apps
+
+    names = {re.sub("(?<=[a-z])(?=[A-Z])|(?=Lab$)", "-", kind).lower(): kind for kind in apps.__all__}
+    if name not in names:
+        raise click.ClickException(f"there is no app {name!r}; there are {', '.join(sorted(names))}")
+    if importlib.util.find_spec("voila") is None:
+        raise click.ClickException("a page of its own needs Voila: pip install 'affectkit[app]'")
+    os.environ["AFFECTKIT_APP"] = names[name]
+    settings = {"headers": {"Content-Security-Policy": POLICY}}
+    return [sys.executable, "-m", "voila", str(Path(apps.__file__).with_name("page.ipynb")),
+            "--Voila.ip=127.0.0.1", f"--Voila.tornado_settings={settings}", *options]  # fmt: skip
 
 
 @main.command()

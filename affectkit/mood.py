@@ -21,7 +21,7 @@ from . import emotions
 from .preprocess import faces as cropping
 
 __all__ = ["EVERYDAY", "INTERESTS", "NEGATIVE", "LandscapeChooser", "Moment", "MoodTimer", "alarm_rates",
-           "classifier", "everyday", "film", "find_face", "run"]  # fmt: skip
+           "classifier", "everyday", "film", "find_face", "is_negative", "run"]  # fmt: skip
 
 NEGATIVE = (*emotions.GROUPINGS["C"]["negative"], "negative")
 
@@ -47,6 +47,13 @@ Fields: ``time`` [s]; ``proba``, the smoothed probabilities, and ``negative``, t
 (None and NaN while no face was seen); ``lasted`` [s], for how long that has been above the threshold;
 ``stage``, "watching", "message" or "landscape"; ``kind`` and ``number`` of the landscape, else None and 0.
 """
+
+
+def is_negative(names, negative=NEGATIVE):
+    """Which classes are negative, in any published spelling: bool array, shape (classes,)."""
+    known, wanted = ([emotions.SPELLINGS.get(str(name).strip().lower(), name) for name in some]
+                     for some in (names, negative))  # fmt: skip
+    return np.array([name in wanted for name in known])
 
 
 class MoodTimer:
@@ -99,9 +106,7 @@ class MoodTimer:
                              f"{seconds} and {self.threshold}")  # fmt: skip
         if self.landscape_after < self.message_after or self.view == 0:
             raise ValueError("landscape_after must not be less than message_after, and view must be above 0")
-        wanted = {emotions.SPELLINGS.get(name, name) for name in self.negative}
-        spelled = [emotions.SPELLINGS.get(str(name).strip().lower(), name) for name in self.names]
-        self.is_negative_ = np.array([name in wanted for name in spelled])
+        self.is_negative_ = is_negative(self.names, self.negative)
         if not self.is_negative_.any():
             raise ValueError(f"none of names={list(self.names)} is in negative={tuple(self.negative)}")
         self.chooser_ = self.chooser or LandscapeChooser()

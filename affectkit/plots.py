@@ -13,7 +13,7 @@ import seaborn as sns
 from matplotlib.colors import to_rgb
 from matplotlib.transforms import blended_transform_factory
 
-from affectkit import emotions
+from affectkit import emotions, mood
 
 
 def _finish(fig, title, **layout):
@@ -2184,7 +2184,7 @@ def inflations(table, *, title, xlabel="score, each trap in its own metric"):
 # -------------------------------------------------------------------------------- expressions over time
 
 
-def moods_over_time(moments, names, *, threshold, span=None, title="", negative=None, ax=None):
+def moods_over_time(moments, names, *, threshold, span=None, title="", ax=None):
     """Smoothed probabilities, one above the other, and what followed: a bar on top says when.
 
     Parameters
@@ -2197,8 +2197,6 @@ def moods_over_time(moments, names, *, threshold, span=None, title="", negative=
     span : float, optional
         Seconds that there is room for; by default as many as there are.
     title : str
-    negative : sequence of str, optional
-        Names of the negative classes, by default `affectkit.mood.NEGATIVE` in any spelling.
     ax : matplotlib Axes, optional
         Drawn there; by default on a figure of its own.
 
@@ -2206,10 +2204,7 @@ def moods_over_time(moments, names, *, threshold, span=None, title="", negative=
     -------
     matplotlib.figure.Figure
     """
-    from affectkit import mood
-
-    known = set(mood.NEGATIVE if negative is None else negative)
-    order = sorted(range(len(names)), key=lambda k: emotions.SPELLINGS.get(names[k], names[k]) not in known)
+    order = np.argsort(~mood.is_negative(names), kind="stable")
     fig = plt.figure(figsize=(8, 2.6)) if ax is None else ax.figure
     own, ax = ax is None, fig.add_subplot() if ax is None else ax
     time = np.array([moment.time for moment in moments])
@@ -2225,12 +2220,13 @@ def moods_over_time(moments, names, *, threshold, span=None, title="", negative=
     ax.axhline(threshold, color="0.1", lw=1.2, ls=(0, (4, 3)))
     start = time[0] if len(time) else 0
     end = max(start + (span or 0), time[-1] if len(time) else 1)
-    step = np.median(np.diff(time)) if len(time) > 1 else 1
+    until = np.append(time[1:], end if len(time) < 2 else time[-1] + np.median(np.diff(time)))
     for stage, colour in (("message", "#F0E442"), ("landscape", "#56B4E9")):
-        bars = [(m.time, step) for m in moments if m.stage == stage]
+        bars = [(m.time, after - m.time) for m, after in zip(moments, until, strict=False)
+                if m.stage == stage]  # fmt: skip
         ax.broken_barh(bars, (1.03, 0.12), color=colour, lw=0)
-        if bars:
-            ax.text(bars[0][0], 1.09, f" {stage}", va="center", size=9, color="0.1")
+        if sum(width for _, width in bars) > 0.13 * (end - start):
+            ax.text(bars[0][0], 1.09, f" {stage}", va="center", size=9, color="0.1", clip_on=True)
     ax.set(xlim=(start, end), ylim=(0, 1.15), yticks=[0, 0.5, 1], xlabel="time [s]", ylabel="probability")
     ax.grid(False)
     ax.legend(frameon=False, ncols=len(names), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9,

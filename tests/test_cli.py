@@ -1,5 +1,6 @@
 """The ``affectkit`` command: what it passes on, what it prints, how it ends."""
 
+import ast
 import json
 import sys
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from affectkit import _notebooks, cli, datasets, run, sweep
+from affectkit import _notebooks, apps, cli, datasets, run, sweep
 
 
 @pytest.fixture
@@ -105,6 +106,46 @@ def test_lab_opens_the_first_lesson(call, tmp_path, monkeypatch):
     assert call("lab", "--no-browser").exit_code == 0
     assert started == [[sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={tmp_path}",
                         "--LabApp.default_url=/lab/tree/notebooks/00_a.ipynb", "--no-browser"]]
+
+
+@pytest.fixture
+def started(monkeypatch):
+    commands = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(cli.os, "execv", lambda program, command: commands.append(command) or sys.exit(0))
+    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setenv("AFFECTKIT_APP", "")
+    return commands
+
+
+@pytest.mark.parametrize("name, kind", [("mood-mirror", "MoodMirror"), ("face-lab", "FaceLab"),
+                                        ("real-or-fake", "RealOrFake")])  # fmt: skip
+def test_an_app_as_a_page_of_its_own(call, started, monkeypatch, name, kind, tmp_path):
+    monkeypatch.chdir(tmp_path.parent)  # no lessons are needed
+    assert call("lab", "--app", name, "--no-browser", "--port=9999").exit_code == 0
+    (command,) = started
+    assert command[:3] == [sys.executable, "-m", "voila"] and command[-2:] == ["--no-browser", "--port=9999"]
+    assert "--Voila.ip=127.0.0.1" in command and cli.os.environ["AFFECTKIT_APP"] == kind
+    page = json.loads(open(command[3]).read())
+    assert 'getattr(ak.apps, os.environ["AFFECTKIT_APP"])().view()' in "".join(page["cells"][0]["source"])
+    settings = next(part for part in command if "tornado" in part).partition("=")[2]
+    policy = ast.literal_eval(settings)["headers"]["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self'") and "http" not in policy
+
+
+def test_every_app_has_its_page(call, started):
+    for kind in apps.__all__:
+        name = kind.replace("GAN", "Gan")
+        name = "".join(f"-{c.lower()}" if c.isupper() else c for c in name)[1:]
+        assert call("lab", "--app", name).exit_code == 0 and cli.os.environ["AFFECTKIT_APP"] == kind
+
+
+def test_pages_that_cannot_be_served(call, started, monkeypatch):
+    done = call("lab", "--app", "mirror")
+    assert done.exit_code == 1 and "there is no app 'mirror'" in done.output and "mood-mirror" in done.output
+    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)
+    done = call("lab", "--app", "mood-mirror")
+    assert done.exit_code == 1 and "pip install 'affectkit[app]'" in done.output and not started
 
 
 def test_notebooks_names_what_failed(call, monkeypatch):
