@@ -6,10 +6,10 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lab notebooks lint clean
+.PHONY: help run test test-slow test-browser lab notebooks lint clean
 
 help:            ## this list
-	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # The constraints hold the exact versions CI runs; a change of either file installs again.
 $(READY): pyproject.toml constraints.txt
@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 		|| { echo "No virtual environment could be made: on Debian and Ubuntu, apt install python3-venv"; rm -rf $(VENV); exit 1; }
 	@echo "Installing what the lessons need into $(VENV) (once, a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks,test,browser]'
 	@touch $@
 
 run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; ARGS="--only 01,09 --profile bench"
@@ -26,10 +26,15 @@ run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; 
 
 test: $(READY)   ## everything CI checks
 	@$(BIN)/ruff check .
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	@$(if $(ARGS),:,$(MAKE) --no-print-directory test-browser)
 
 test-slow: $(READY) ## kill, fuzz and many-seed tests
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-browser: $(READY) ## the apps in a real browser, pictures of them in reports/browser/
+	@bash tests/browser/install.sh $(BIN)/python
+	@$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 lab: $(READY)    ## open the lessons in JupyterLab
 	@$(BIN)/affectkit lab

@@ -74,7 +74,7 @@ def test_constraints_pin_every_dependency_within_its_range(repository):
         if line and not line.startswith("#")
     )
     pins = {name.lower(): Version(version) for name, version in pins.items()}
-    for name, version in requirements(repository, "notebooks", "test").items():
+    for name, version in requirements(repository, "notebooks", "test", "browser").items():
         assert name in pins, f"constraints.txt does not pin {name}"
         assert pins[name] in Requirement(name + version).specifier
 
@@ -102,7 +102,7 @@ PARTS = {  # where a source lies -> the extras that whoever runs it has installe
     "affectkit": ["notebooks", "crop", "inception", "cluster"],
     "notebooks": [],  # on Colab there is nothing but the kit itself
     "docs": ["notebooks", "test"],
-    "tests": ["notebooks", "test"],
+    "tests": ["notebooks", "test", "browser"],
 }
 
 
