@@ -36,7 +36,7 @@ ELECTRONICS2022 = dict(max_epochs=70, batch_size=32, lr=1e-3, patience=15, sched
 KUMAR2024 = dict(max_epochs=40, batch_size=32, lr=3e-4, patience=10)  # the paper prints nothing of training
 # What `classifier(name)` starts from. face-cnn's and small-resnet's settings were checked on a held-out part
 # of FER-2013's training images, never on an official test split; the papers' networks have what they print.
-# VGG16 has no batch normalisation: from scratch, 3e-4 leaves it with one answer for every face, 1e-4 does not.
+# VGG16 has no batch normalisation: from scratch, 3e-4 leaves it with one answer for all faces, 1e-4 does not.
 # small-resnet is best at the end, when its rate has fallen and its images have grown: patience must outlast
 # the middle, where nothing seems to move.
 RECIPES = {

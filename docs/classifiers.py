@@ -119,7 +119,7 @@ def resnet(seed):
 def copies(seed):
     """FER-2013: what Training's copies of PublicTest are worth to the small residual network.
 
-    A copy is the same photograph, as `ak.evaluate.near_copies` finds it: mirrored, moved or lit otherwise, too.
+    A copy is the same photograph, as `ak.evaluate.near_copies` finds it: also mirrored, moved, lit otherwise.
     Two networks of 40 epochs, with flips and shifts in the test: one is trained without the faces of Training
     that are copies, the other with them, but without as many others. *New*: the faces of PublicTest that have
     no copy in Training.
