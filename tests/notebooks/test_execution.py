@@ -32,7 +32,8 @@ def solved(notebook):
             solution = re.search(r"```python\n(.*?)```", following.source, re.DOTALL)[1]
             reply = nbformat.v4.new_output("stream", text=f"Right: {CHECKS[key[1]].right}\n")
             cells.append(nbformat.v4.new_code_cell(solution))
-            cell = nbformat.v4.new_code_cell(f"# NBVAL_CHECK_OUTPUT\n{key[0]}", outputs=[reply])
+            cell = nbformat.v4.new_code_cell(f"# NBVAL_CHECK_OUTPUT\n{key[0]}", outputs=[reply],
+                                             execution_count=1)  # without one nbval takes it for not run
         cells.append(cell)
     return nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
 
