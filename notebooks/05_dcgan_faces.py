@@ -176,6 +176,30 @@ ak.plots.losses_and_truth(gan.history_, pd.DataFrame({"made-up faces": kid}), me
 # from.
 
 # %% [markdown]
+# ## Turn the knob
+#
+# The same game with your hands on it, with all seven emotions and a lopsided set of small faces. *Step D*
+# lets only the discriminator learn, *Step G* only the generator, so many steps as *speed* says; *Run* goes
+# on by itself until you press *Pause*. The sheet on the left is a plane through the space of latents:
+# *faces of* tells the generator the emotion, *latent plane* takes another cut. *made-up, share of gap* is
+# for the bars at the bottom: how many of G's faces are added to each rare class before a classifier is
+# trained anew.
+#
+# *Think first: let D learn alone, ten steps, and again ten. What will it think of made-up faces, and what
+# becomes of the sheet? Then G alone: who is right at the end of that, and are the faces any better?*
+
+# %%
+game = ak.apps.GANLab(random_state=SEED)
+game.step(min(live, 250))  # both learn; press Run for more
+game.view()
+
+# %% [markdown]
+# Whoever learns alone wins: D soon tells all apart, and its verdict goes to *false*; G against a resting D
+# finds what fools it, and the sheet can become one picture. Only the game of both makes faces. And look at
+# the grey and the coloured bars: better-looking faces need not help a classifier (lesson 08 asks when they
+# do).
+
+# %% [markdown]
 # ## 436 faces: are they learnt by heart?
 #
 # A generator that copies its training faces has a perfect KID. So we ask how near its faces come to those

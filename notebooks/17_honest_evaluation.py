@@ -220,6 +220,24 @@ ak.plots.inflations(table, title=f"What each trap adds to the score ({where})");
 #   doing it right.
 
 # %% [markdown]
+# ## Turn the knob
+#
+# All twelve once more, at a glance: choose a *trap* and switch the *leak* off and on. The rows are the kit's
+# own measurement with more seeds than we had time for, on twins and, where there are any, on real data; *Run
+# it here* adds a seed that nobody has used yet, in some seconds. *guess first* hides what a leak adds until
+# you have set *your guess* and pressed *Reveal*: play it with somebody who has not read this lesson, or next
+# week.
+#
+# *Think first: on real data, will the jumps be larger or smaller than on twins?*
+
+# %%
+ak.apps.LeakLab().view()
+
+# %% [markdown]
+# Where there are both, they lie close together: in these experiments what a leak adds hangs on the way of
+# working, and hardly on whose faces they are. That is what twins are good for.
+
+# %% [markdown]
 # ## On real data
 #
 # Twins are simulated. [docs/leaks.md]({{repository}}/blob/main/docs/leaks.md) has the same experiments on

@@ -92,7 +92,7 @@ class GANLab(App):
     def _layout(self):
         button = self._button
         speed = ipywidgets.SelectionSlider(
-            options=SPEEDS, value=5, description="speed [steps]", continuous_update=False,
+            options=SPEEDS, value=10, description="speed [steps]", continuous_update=False,
             style={"description_width": LABEL}, layout={"width": WIDE},
             tooltip="So many steps a press, and from picture to picture while it runs")  # fmt: skip
         share = ipywidgets.SelectionSlider(
@@ -328,15 +328,14 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
     verdicts.set_title("What D thinks of them", color=D)
     steps = np.arange(1, len(history) + 1)
     for key, colour, label in (("d_loss", D, "D"), ("g_loss", G, "G")):
-        loss = np.array([row[key] for row in history])
-        there = np.isfinite(loss) if len(loss) else []
-        losses.plot(steps[there], loss[there], color=colour, lw=1.3, label=label)
+        losses.plot(steps, [row[key] for row in history], ".-", color=colour, lw=1.2, ms=1.5, label=label)
+    losses.set_ylim(min(0, losses.get_ylim()[0]), None)
     losses.set_title("Losses")
     losses.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1.02, 0.97), borderpad=0,
                   handlelength=1.2, columnspacing=0.9)  # fmt: skip
     distance.plot(*np.transpose(kid), "o-", color=G, ms=4, lw=1.8)
     distance.axhline(floor, color=REAL, ls="--", lw=1.3)
-    distance.text(0.99, floor, "real faces ", color="0.35", size=9, ha="right", va="bottom",
+    distance.text(0.01, floor, "real faces", color="0.35", size=9, va="bottom",
                   transform=distance.get_yaxis_transform())  # fmt: skip
     distance.set_title("KID to real faces: lower is better")
     distance.set(ylim=(min(0, floor), None), xlabel="steps")

@@ -40,7 +40,7 @@ def test_who_rests_is_left_alone(app, button, moves):
     app.step(2)  # so that batch normalisation has something to remember
     before, plane = {name: state(net) for name, net in nets.items()}, app._plane()
     app.controls_[button].click()
-    assert app.gan_.steps_ == 7 and not app.errors_
+    assert app.gan_.steps_ == 12 and not app.errors_
     assert {name for name, net in nets.items() if not same(net, before[name])} == set(moves)
     assert (app._plane() == plane).all() == ("G" not in moves)
     assert ("D learns, G rests" in app.words_) == (moves == "D")
@@ -65,7 +65,6 @@ def test_looking_changes_nothing_and_the_same_buttons_give_the_same_game(app, pi
 def test_twenty_steps_change_the_picture_and_the_judge_looks_when_it_is_due(app, monkeypatch):
     monkeypatch.setattr(gan_lab, "EVERY", 10)
     pictures = [bytes(app.picture_.value)]
-    app.controls_["speed"].value = 10
     for _ in range(2):
         app.controls_["step both"].click()
         pictures.append(bytes(app.picture_.value))
@@ -110,6 +109,7 @@ def test_a_run_leaves_time_for_others_until_it_is_paused(app):
 
 def test_a_run_ends_by_itself_and_at_an_error(app, monkeypatch):
     async def play():
+        app.controls_["speed"].value = 5
         app.controls_["run"].click()
         await asyncio.wait_for(app._task, 30)
 
@@ -126,7 +126,7 @@ def test_a_run_ends_by_itself_and_at_an_error(app, monkeypatch):
 
 def test_a_script_has_nobody_to_press_pause(app):
     app.controls_["run"].click()
-    assert app.gan_.steps_ == 5 and not app.errors_
+    assert app.gan_.steps_ == 10 and not app.errors_
 
 
 def test_what_is_wrong_with_own_faces(pile):
