@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-browser lab notebooks lint clean
+.PHONY: help run test test-slow test-browser site lab notebooks lint clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 		|| { echo "No virtual environment could be made: on Debian and Ubuntu, apt install python3-venv"; rm -rf $(VENV); exit 1; }
 	@echo "Installing what the lessons need into $(VENV) (once, a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks,test,browser]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks,test,browser,site]'
 	@touch $@
 
 run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; ARGS="--only 01,09 --profile bench"
@@ -35,6 +35,10 @@ test-slow: $(READY) ## kill, fuzz and many-seed tests
 test-browser: $(READY) ## the apps in a real browser, pictures of them in reports/browser/
 	@bash tests/browser/install.sh $(BIN)/python
 	@$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
+
+site: $(READY)   ## the lessons and docs/ as a website that needs no network, in reports/site
+	@$(BIN)/python -m sphinx -q -W --keep-going -c docs -d reports/doctrees . reports/site
+	@echo "Look here: reports/site/index.html"
 
 lab: $(READY)    ## open the lessons in JupyterLab
 	@$(BIN)/affectkit lab

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -21,6 +22,17 @@ def real_data():
     if not folder or not Path(folder).is_dir():
         pytest.skip("real data: AFFECTKIT_DATA names no folder here")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def site(repository, tmp_path_factory):
+    """The site, built as `make site` builds it; any warning of Sphinx's is an error."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs",
+               "-d", folder / "doctrees", ".", folder / "pages"]  # fmt: skip
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder / "pages"
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,7 @@ def test_constraints_pin_every_dependency_within_its_range(repository):
         if line and not line.startswith("#")
     )
     pins = {name.lower(): Version(version) for name, version in pins.items()}
-    for name, version in requirements(repository, "notebooks", "test", "browser").items():
+    for name, version in requirements(repository, "notebooks", "test", "browser", "site").items():
         assert name in pins, f"constraints.txt does not pin {name}"
         assert pins[name] in Requirement(name + version).specifier
 
