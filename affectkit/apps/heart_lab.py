@@ -52,7 +52,8 @@ class HeartLab(App):
                          tip="The stretch that is shown and measured"),
             self._slider("length", "window length [s]", 20, 5, 60, 5,
                          tip="Short windows follow the heart, long ones measure it better"),
-        ), self._reset_button()]  # fmt: skip
+            self._reset_button(),
+        )]  # fmt: skip
 
     def recording(self, person, emotion, intensity):
         """One person's three minutes: simulated when first asked for.

@@ -173,7 +173,7 @@ def lopsided(counts, there, ratio):
 def reachable(counts, there):
     """Those of `RATIOS` that `lopsided` comes near to, within 15 %; arguments as there."""
     made = {ratio: lopsided(counts, there, ratio) for ratio in RATIOS}
-    return [ratio for ratio, n in made.items() if abs(n.max() / n.min() / ratio - 1) < 0.15] or [1]
+    return [ratio for ratio, n in made.items() if abs(n.max() / n.min() / ratio - 1) < 0.15]
 
 
 def plot_imbalance(names, counts, recall, guesser, model, *, title, who):
