@@ -38,6 +38,7 @@ html_theme_options = {
 }  # fmt: skip
 html_static_path, html_css_files = ["site.css"], ["site.css"]
 html_show_sphinx = False
+html_show_search_summary = False  # a page that is a file may not read other files
 
 LOOK_UP = ["glossary", "ethics", "model_card", "data_card"]
 

@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -58,35 +57,24 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"{name}: key to picture {typical:.0f} ms, median of {len(times)}")
 
 
-def film(emotions, *, fps, size=(320, 240), person=5):
-    """Twin faces of one person as a film that chromium's fake camera plays (YUV4MPEG2, 4:2:0).
+def y4m(frames, fps):
+    """Frames as a film that chromium's fake camera plays (YUV4MPEG2, 4:2:0).
 
     Parameters
     ----------
-    emotions : sequence of str
-        What each frame shows.
+    frames : uint8 array, shape (n, height, width, 3)
+        Height and width are even.
     fps : int
         Frames a second.
-    size : (int, int)
-        Width and height in pixels.
-    person : int
-        Which one.
 
     Returns
     -------
     bytes
     """
-    from affectkit.twins import faces
-
-    (width, height), side = size, 160
-    n = len(emotions)
-    still = dict(identity=[person] * n, intensity=[1.0] * n, yaw=[0] * n, gaze=[0] * n)
-    heads, _ = faces.portray(emotions, size=side, channels=3, style="acted", random_state=0, **still)
+    _, height, width, _ = frames.shape
     parts = [f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420jpeg\n".encode()]
-    for head in heads:
-        frame = Image.new("RGB", size, tuple(int(x) for x in np.median(head[:, :3], axis=(0, 1))))
-        frame.paste(Image.fromarray(head), ((width - side) // 2, (height - side) // 2))
-        light, *colours = frame.convert("YCbCr").split()
+    for frame in frames:
+        light, *colours = Image.fromarray(frame).convert("YCbCr").split()
         planes = [light, *(plane.reduce(2) for plane in colours)]
         parts += [b"FRAME\n", *(plane.tobytes() for plane in planes)]
     return b"".join(parts)
@@ -95,13 +83,13 @@ def film(emotions, *, fps, size=(320, 240), person=5):
 @pytest.fixture(scope="session")
 def video(tmp_path_factory):
     """The file that the fake camera plays, again and again; `camera` writes it."""
-    return tmp_path_factory.mktemp("camera") / "faces.y4m"
+    return tmp_path_factory.mktemp("camera") / "film.y4m"
 
 
 @pytest.fixture
 def camera(video):
-    """Give the fake camera a film: ``camera(["happy"] * 10 + ["sad"] * 50, fps=2)``, one emotion a frame."""
-    return lambda *args, **options: video.write_bytes(film(*args, **options))
+    """Give the fake camera a film: ``camera(frames, fps)``, as `y4m` takes them."""
+    return lambda frames, fps: video.write_bytes(y4m(frames, fps))
 
 
 @pytest.fixture(scope="session")
@@ -215,7 +203,6 @@ class AppPage:
     def __init__(self, page, output):
         self.page, self.output = page, output
         self.picture = output.locator("img.widget-image")
-        self.words = output.get_by_role("status")
 
     def wait(self):
         """Until its first picture is there."""
@@ -243,10 +230,9 @@ class AppPage:
         handle.focus()
         return handle
 
-    def click(self, label):
-        """Press a button by keyboard."""
-        self.output.get_by_role("button", name=label).focus()
-        self.page.keyboard.press("Enter")
+    def button(self, label):
+        """The button that is labelled so."""
+        return self.output.get_by_role("button", name=label, exact=True)
 
     def screenshots(self, name):
         """Keep the app as it looks in a narrow and in a wide window, and see that nothing of it is cut."""

@@ -2,7 +2,10 @@
 
 import statistics
 
+import numpy as np
 import pytest
+
+import affectkit as ak
 
 from .conftest import MEDIANS, watched
 
@@ -15,6 +18,11 @@ class Broken(ak.apps.FaceLab):
         return super()._draw()
 Broken().view()
 """
+
+
+def needs(name):
+    if name not in ak.apps.__all__:
+        pytest.skip(f"this kit has no {name}")
 
 
 @pytest.mark.parametrize("name, slider", [
@@ -65,3 +73,57 @@ def test_a_lesson_runs_up_to_its_app(open_lesson):
 def test_a_page_that_asks_others_or_complains_fails(code, what, browser):
     with pytest.raises(AssertionError, match=what), watched(browser) as page:
         page.evaluate(f"new Promise(done => {{ {code} }})")
+
+
+def test_the_fake_camera_shows_a_film(camera, page):
+    """What MoodMirror is tested with: red, for a camera that shows red."""
+    camera(np.full((2, 48, 64, 3), (200, 20, 20), np.uint8), fps=2)
+    page.route("http://127.0.0.1:1/", lambda route: route.fulfill(body="<p>a page", content_type="text/html"))
+    page.goto("http://127.0.0.1:1/")
+    red, green, blue, _ = page.evaluate("""async () => {
+        const video = document.createElement('video');
+        video.srcObject = await navigator.mediaDevices.getUserMedia({video: true});
+        await video.play();
+        const pen = document.createElement('canvas').getContext('2d');
+        pen.drawImage(video, 0, 0, 64, 48);
+        return Array.from(pen.getImageData(32, 24, 1, 1).data);
+    }""")
+    assert red > 150 and max(green, blue) < 80
+
+
+def test_gan_lab_steps(open_app):
+    needs("GANLab")
+    app = open_app("import affectkit as ak\nak.apps.GANLab().view()")
+    seen = {app.digest()}
+    for name in ("Step D", "Step G", "Step both"):
+        app.button(name).focus()
+        app.press("Enter")
+        seen.add(app.digest())
+    assert len(seen) == 4
+    app.button("Run").focus()
+    app.press("Enter")
+    app.press("Enter")  # it goes on by itself
+    app.button("Pause").focus()
+    app.press("Enter")
+    app.assert_sound()
+    app.screenshots("GANLab")
+
+
+def test_mood_mirror_on_a_camera(open_app, camera):
+    needs("MoodMirror")
+    film = ak.mood.film([("sadness", 60)], person=13, fps=1, size=240, channels=3, scale=0.8)
+    camera(film.frames, fps=1)
+    app = open_app("import affectkit as ak\nak.apps.MoodMirror().view()")
+    app.screenshots("MoodMirror")
+    app.slider("message after [s]")
+    app.press("Home")  # 1 s: we do not wait for long
+    app.button("Start camera").focus()
+    app.page.keyboard.press("Enter")
+    app.output.get_by_text("A face is found.").wait_for()
+    app.output.get_by_text("a message is shown").wait_for()
+    app.screenshots("MoodMirror-message")
+    app.output.get_by_text("a landscape is shown").wait_for()
+    app.screenshots("MoodMirror-landscape")
+    app.button("Stop camera").focus()
+    app.press("Enter")
+    app.assert_sound()
