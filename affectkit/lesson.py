@@ -368,6 +368,12 @@ def _traps_seen(answer):
     return int(answer) == seen.sum()
 
 
+def _right_messages(answer):
+    if abs(float(answer) - 0.9) < 0.001:
+        return "that is the share of spells found; how many messages come in twenty hours?"
+    return abs(float(answer) - 0.9 / 10.9) < 0.005
+
+
 def _nearest_recall(answer):
     if abs(float(answer) - 0.17) < 0.006:
         return "that is 3 of 18; is another step nearer to 0.21?"
@@ -611,6 +617,20 @@ CHECKS = {
                          a_larger_test_set="the interval is narrow already; ask what the test faces are."),
                   "what was trained on, and what was made of it, decides what a score means.",
                   "ask what could lift a score by twenty points without any skill."),
+    "19-1": Check(close_to(5.545, 0.06), "5.5 s, before any patience.",
+                  "after t seconds the smoothed value is 1 - exp(-t / 8)."),
+    "19-2": Check(_right_messages, "one in twelve: what is rare is mostly a false alarm.",
+                  "count the messages of twenty hours, and those of them that are right."),
+    "19-3": Check(one_of("show nothing half of the time",
+                         more_kinds_of_landscape="they can be compared with one another, not with none.",
+                         more_pictures_a_person="spells end by themselves after those, too."),
+                  "only then is there something to compare with.",
+                  "ask what would have happened without the picture."),
+    "19-4": Check(one_of("forbidden",
+                         **{"allowed,_they_agreed": "the article has no exception for consent.",
+                            "allowed,_it_is_kind": "a kind purpose makes no difference."}),
+                  "Article 5(1)(f): at work only for medical or safety reasons.",
+                  "read Article 5(1)(f) in docs/ethics.md."),
 }
 
 

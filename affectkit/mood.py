@@ -20,14 +20,18 @@ from sklearn.utils import Bunch
 from . import emotions
 from .preprocess import faces as cropping
 
-__all__ = ["EVERYDAY", "INTERESTS", "NEGATIVE", "LandscapeChooser", "Moment", "MoodTimer", "alarm_rates",
-           "classifier", "everyday", "film", "find_face", "is_negative", "run"]  # fmt: skip
+__all__ = ["ALL", "EVERYDAY", "INTERESTS", "NEGATIVE", "LandscapeChooser", "Moment", "MoodTimer",
+           "alarm_rates", "by_person", "classifier", "everyday", "film", "find_face", "is_negative",
+           "run"]  # fmt: skip
 
 NEGATIVE = (*emotions.GROUPINGS["C"]["negative"], "negative")
 
+#: Kinds of landscapes, as `affectkit.twins.scenes` draws them.
+ALL = "mountains", "beach", "forest", "lake", "desert", "night sky", "meadow", "river"
+
 #: What somebody may like to look at -> kinds of landscapes.
 INTERESTS = {
-    "all landscapes": ("mountains", "beach", "forest", "lake", "desert", "night sky", "meadow", "river"),
+    "all landscapes": ALL,
     "water": ("beach", "lake", "river"),
     "woods and meadows": ("forest", "meadow"),
     "mountains": ("mountains", "lake"),
@@ -464,6 +468,27 @@ def alarm_rates(films, proba, names, waits, *, spell=30.0, n_boot=1000, random_s
         rows.append([wait, rate[0], *ends[0], found[0], *ends[1], delay, *drawn[0, [1, 3]]])
     columns = "wait false_per_hour false_low false_high found found_low found_high delay hours spells"
     return pd.DataFrame(rows, columns=columns.split())
+
+
+def by_person(films, proba, names):
+    """How negative each person looks while they show what a label says.
+
+    Parameters
+    ----------
+    films, proba, names
+        As for `alarm_rates`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a label, a column a person: the mean probability of negative, NaN where there is no such frame.
+    """
+    import pandas as pd
+
+    negative = is_negative(names)
+    columns = [pd.Series(p[:, negative].sum(1)).groupby(film.label).mean()
+               for film, p in zip(films, proba, strict=True)]  # fmt: skip
+    return pd.concat(columns, axis=1, keys=range(len(films)))
 
 
 def _alarms(film, proba, names, spell, settings):

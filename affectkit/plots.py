@@ -2225,8 +2225,8 @@ def moods_over_time(moments, names, *, threshold, span=None, title="", ax=None):
         bars = [(m.time, after - m.time) for m, after in zip(moments, until, strict=False)
                 if m.stage == stage]  # fmt: skip
         ax.broken_barh(bars, (1.03, 0.12), color=colour, lw=0)
-        if sum(width for _, width in bars) > 0.13 * (end - start):
-            ax.text(bars[0][0], 1.09, f" {stage}", va="center", size=9, color="0.1", clip_on=True)
+        if sum(width for _, width in bars) > 0.075 * (end - start):
+            ax.text(bars[0][0], 1.09, f" {stage}", va="center", size=8.5, color="0.1")
     ax.set(xlim=(start, end), ylim=(0, 1.15), yticks=[0, 0.5, 1], xlabel="time [s]", ylabel="probability")
     ax.grid(False)
     ax.legend(frameon=False, ncols=len(names), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9,
@@ -2249,7 +2249,7 @@ def alarm_curve(tables, *, title):
     """
     fig, ax = plt.subplots(figsize=(8, 4.2))
     colours = sns.color_palette("colorblind")
-    for (name, table), colour in zip(tables.items(), colours, strict=False):
+    for (name, table), colour, below in zip(tables.items(), colours, (False, True) * 3, strict=False):
         x, y = table["false_per_hour"].to_numpy(), 100 * table["found"].to_numpy()
         ax.errorbar(x, y, xerr=np.abs([x - table["false_low"], table["false_high"] - x]), fmt="none",
                     ecolor=colour, alpha=0.35, lw=1.5)  # fmt: skip
@@ -2257,9 +2257,69 @@ def alarm_curve(tables, *, title):
                     fmt="none", ecolor=colour, alpha=0.35, lw=1.5)  # fmt: skip
         ax.plot(x, y, "o-", color=colour, lw=2, ms=7, label=name)
         for wait, *place in zip(table["wait"], x, y, strict=True):
-            ax.annotate(f"{wait:g} s", place, xytext=(5, 5), textcoords="offset points", color=colour,
-                        size=10, weight="bold")  # fmt: skip
-    ax.set(xlabel="false alarms an hour", ylabel="low spells found [%]", ylim=(-4, 106))
-    ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
+            ax.annotate(f"{wait:g} s", place, xytext=(5, -13 if below else 5), color=colour, size=10,
+                        textcoords="offset points", weight="bold")  # fmt: skip
+    most = max(table["false_high"].max() for table in tables.values())
+    ax.set_xscale("function", functions=(lambda x: np.sqrt(np.clip(x, 0, None)), np.square))
+    ticks = [x for x in (0, 1, 2, 5, 10, 20, 50, 100, 200) if x <= most]
+    ax.set(xlabel="false alarms an hour (wider spaced where they are few)", ylabel="low spells found [%]",
+           ylim=(-4, 108), xlim=(0, 1.05 * most), xticks=ticks, xticklabels=ticks)  # fmt: skip
     ax.legend(frameon=False, loc="lower right")
+    return _finish(fig, title)
+
+
+def person_map(table, *, title):
+    """How negative each person looks while they show what a label says: a heat map.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a label, a column a person; 0 to 1, NaN where a person never showed it. Drawn from the people
+        who look least negative while calm to those who look most so.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    calm = [name for name in ("neutral", "thinking", "talking") if name in table.index]
+    table = table.loc[[*calm, *table.index.difference(calm)], table.loc[calm].mean().sort_values().index]
+    fig, ax = plt.subplots(figsize=(8, 0.4 * len(table) + 1.6))
+    sns.heatmap(table, vmin=0, vmax=1, cmap="rocket_r", ax=ax, xticklabels=False, linewidths=0.5,
+                cbar_kws={"label": "negative, mean of frames"})  # fmt: skip
+    ax.set(xlabel=f"{table.shape[1]} people, a column each (grey: never shown)", ylabel="", facecolor="0.88")
+    ax.tick_params(left=False)
+    ax.grid(False)
+    return _finish(fig, title)
+
+
+def share_shown(curves, *, chance, title, window=10):
+    """How often the right one is chosen as feedback comes in: mean of many runs, 95 % band.
+
+    Parameters
+    ----------
+    curves : dict of str to bool array, shape (runs, shows)
+        Way of choosing => whether the right one was shown.
+    chance : float
+        Share of a blind choice.
+    title : str
+    window : int
+        Shows that a point is the mean of.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, ax = plt.subplots(figsize=(8, 3.6))
+    for (name, hits), colour, style in zip(curves.items(), sns.color_palette("colorblind"), ("-", "--", ":"),
+                                           strict=False):  # fmt: skip
+        parts = hits[:, : hits.shape[1] // window * window].reshape(len(hits), -1, window).mean(2)
+        mean, half = parts.mean(0), 1.96 * parts.std(0) / np.sqrt(len(parts))
+        x = window * (np.arange(len(mean)) + 1)
+        ax.fill_between(x, 100 * (mean - half), 100 * (mean + half), color=colour, alpha=0.2, lw=0)
+        ax.plot(x, 100 * mean, style, color=colour, lw=2.4, label=name)
+    ax.axhline(100 * chance, color="0.4", lw=1.2, ls=(0, (4, 3)))
+    ax.text(x[-1], 100 * chance + 1.5, "blind choice", ha="right", color="0.4", size=10)
+    ax.set(xlabel=f"pictures shown (mean of {window} at a time)", ylabel="share [%]", ylim=(0, 100))
+    ax.legend(frameon=False, loc="upper left")
     return _finish(fig, title)

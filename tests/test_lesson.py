@@ -208,6 +208,8 @@ ANSWERS = {  # right and wrong
     "17-1": (0.992, 0.008), "17-2": (0.0245, 0.24), "17-3": (7, 1),
     "17-4": ("a test set that chose nothing", "a GPU"),
     "18-1": (0.5943, 0.6), "18-2": (0.22, 0.21), "18-3": ("0.55", "0.58"), "18-4": ("the split", "the code"),
+    "19-1": (5.545, 8), "19-2": (0.0826, 0.45), "19-3": ("show nothing half of the time", "ask them"),
+    "19-4": ("forbidden", "allowed"),
 }
 
 
@@ -240,6 +242,8 @@ def test_checks_of_the_lessons(capsys, key):
     ("13-4", "a larger base", "nothing between"), ("14-4", "a larger SVM", "any features"),
     ("18-2", 0.17, "3 of 18"), ("18-3", 0.55, "as text"), ("18-4", "more decimals", "too high"),
     ("16-1", 15, "could be"), ("16-3", 1 / 11, "rightly withheld"), ("16-4", "more twin faces", "drawn as"),
+    ("19-2", 0.9, "spells found"), ("19-3", "more pictures a person", "by themselves"),
+    ("19-4", "allowed, they agreed", "consent"),
     ("17-3", 5, "cannot see"), ("17-4", "another network", "number 201"),
 ])
 def test_known_mistakes_are_recognised(capsys, key, answer, reply):

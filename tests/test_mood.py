@@ -232,3 +232,9 @@ def test_intervals_come_from_people():
     assert table.loc[0, "false_per_hour"] == 15
     assert table.loc[0, "false_low"] == 0 and table.loc[0, "false_high"] == 45
     assert np.isnan(table.loc[0, "found"]) and table.loc[0, "spells"] == 0
+
+
+def test_how_negative_a_person_looks_by_label():
+    film = Bunch(time=np.arange(4.0), label=np.array(["sadness", "sadness", "neutral", "neutral"]))
+    table = mood.by_person([film, film], [np.array([LOW, FINE, FINE, FINE])] * 2, NAMES)
+    assert table.loc["sadness"].tolist() == [0.5, 0.5] and table.loc["neutral", 1] == pytest.approx(0.1)

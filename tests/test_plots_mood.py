@@ -41,3 +41,18 @@ def test_every_wait_is_named_on_its_curve():
     assert [text.get_text() for text in ax.texts] == ["2 s", "10 s"]
     assert [text.get_text() for text in ax.get_legend().texts] == ["smoothed"]
     assert ax.get_xlim()[0] <= 0
+
+
+def test_people_stand_from_least_to_most_negative_while_calm():
+    rows = ["sadness", "neutral", "happiness"]
+    table = pd.DataFrame({0: [0.9, 0.3, np.nan], 1: [0.4, 0.1, 0.2]}, index=rows)
+    ax = plots.person_map(table, title="People (twin)").axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["neutral", "happiness", "sadness"]
+    shown = ax.collections[0].get_array().reshape(3, 2)
+    assert shown[0].tolist() == [0.1, 0.3] and shown[1].mask.tolist() == [False, True]
+
+
+def test_shares_are_means_of_so_many_shows():
+    hits = np.array([[True] * 4 + [False] * 5, [False] * 4 + [True] * 5])
+    lines = plots.share_shown({"mean": hits}, chance=0.25, title="Shares", window=4).axes[0].lines
+    assert lines[0].get_xydata().tolist() == [[4, 50], [8, 50]] and lines[1].get_ydata()[0] == 25
