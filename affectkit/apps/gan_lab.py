@@ -20,9 +20,9 @@ MOST, RATIO = 120, 8  # faces of the largest class, and how many times as many a
 HIDDEN = 1 / 3  # of the learner's own faces: for the judge and the classifier's test
 EVERY, JUDGED = 50, 30  # steps between two looks of the judge; made-up faces of a class that it sees
 LONGEST = 1000  # steps after which a run stops by itself: nobody may be looking any more
-GRID = np.linspace(-1.2, 1.2, 7)
+GRID = np.linspace(-1.2, 1.2, 5)
 SPEEDS = (1, 2, 5, 10, 25, 50)
-SHARES = tuple(range(0, 101, 10))
+SHARES = tuple(range(0, 101, 20))  # percent
 D, G, REAL = "#0072B2", "#D55E00", "0.5"  # one colour a role; what G makes has its colour
 GOOD, BAD = "#009E73", "#D55E00"
 LEARNS = {"discriminator": "D learns, G rests.", "generator": "G learns, D rests.", "both": "Both learn."}
@@ -282,8 +282,8 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
 
     Parameters
     ----------
-    plane : uint8 array, shape (49, h, w)
-        Made-up faces, seven by seven, row by row.
+    plane : uint8 array, shape (25, h, w)
+        Made-up faces, five by five, row by row.
     verdict : (float array, float array)
         D's probability that it is real, of real and of made-up faces.
     history : list of dict
@@ -307,17 +307,18 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
     -------
     matplotlib.figure.Figure
     """
-    fig = Figure(figsize=(8, 6.2))
+    fig = Figure(figsize=(8, 6.5))
     _strip(fig.add_axes((0, 0.925, 1, 0.075)), learns, len(history))
     side = plane.shape[1]
-    ax = fig.add_axes((0.035, 0.29, 0.45, 0.58))
-    ax.imshow(plane.reshape(7, 7, side, side).swapaxes(1, 2).reshape(7 * side, -1), cmap="gray", vmin=0,
+    ax = fig.add_axes((0.035, 0.265, 0.5, 400 / 650))
+    n = len(GRID)
+    ax.imshow(plane.reshape(n, n, side, side).swapaxes(1, 2).reshape(n * side, -1), cmap="gray", vmin=0,
               vmax=255, interpolation="nearest")  # fmt: skip
     ax.set(xticks=[], yticks=[], xlabel="one direction of latents", ylabel="another")
     ax.set_title(f"What G makes: {shown} ({source})", color=G)
     for spine in ax.spines.values():
         spine.set(visible=True, color=G, linewidth=2)
-    verdicts, losses, distance = (fig.add_axes((0.57, y, 0.39, 0.12)) for y in (0.75, 0.52, 0.29))
+    verdicts, losses, distance = (fig.add_axes((0.61, y, 0.355, 0.125)) for y in (0.755, 0.52, 0.285))
     bins = np.linspace(0, 1, 26)
     for p, colour, label, side in ((verdict[0], REAL, "real faces", 0.02), (verdict[1], G, "made-up", 0.5)):
         verdicts.stairs(np.histogram(p, bins)[0] / len(p), bins, fill=True, color=colour, alpha=0.65)
@@ -344,10 +345,10 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
         ax.set_xlim(0, max(EVERY, len(history)))
         ax.yaxis.set_major_locator(MaxNLocator(3))
     losses.tick_params(labelbottom=False)
-    _recalls(fig.add_axes((0.03, 0.05, 0.95, 0.115)), recall, names)
+    _recalls(fig.add_axes((0.03, 0.045, 0.95, 0.11)), recall, names)
     title = f"Recall of a classifier: real faces alone (grey), {share:.0%} of the gap filled by G (colour)"
-    fig.text(0.035, 0.188, title, size=10.2, weight="bold")
-    fig.text(0.98, 0.188, f"mean {gain[0]:+.1f}", size=10.2, weight="bold", ha="right",
+    fig.text(0.035, 0.179, title, size=10.2, weight="bold")
+    fig.text(0.98, 0.179, f"mean {gain[0]:+.1f}", size=10.2, weight="bold", ha="right",
              color=GOOD if gain[1] > 0 else BAD if gain[2] < 0 else "0.45")  # fmt: skip
     return fig
 
