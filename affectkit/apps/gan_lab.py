@@ -70,7 +70,7 @@ class GANLab(App):
     def _prepare(self):
         given = self.X, self.y, self.names
         if all(part is None for part in given):
-            *parts, self._names = _lopsided_twin(self.random_state)
+            *parts, self._names = _lopsided_twin()
         elif any(part is None for part in given):
             raise ValueError("give X, y and names together, or none of them")
         else:
@@ -252,9 +252,9 @@ def _still(network, rests):
         buffer.copy_(value)
 
 
-def _lopsided_twin(seed):
+def _lopsided_twin():
     """Faces and classes to learn from, the same to test with, and names."""
-    options = dict(source="twin", random_state=seed)
+    options = dict(source="twin", random_state=0)  # the faces that the kit brings: others must be drawn
     train, test = (datasets.load("fer2013", split=split, max_per_class=most, **options)
                    for split, most in (("train", MOST), ("val", 75)))  # fmt: skip
     counts = lopsided(cards.get("fer2013").totals, np.bincount(train.target), RATIO)
