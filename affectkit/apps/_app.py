@@ -95,7 +95,7 @@ class App:
             head = ipywidgets.HTML(f"<b style='font-size:1.15em'>{name}</b> &nbsp;{task}")
             view = _View([head, self.picture_, self._says, *rows, _Voice()]).add_class("affectkit-app")
             view.app, self._held = self, False
-            self._refresh()
+            self._show()
             self.view_ = view
         return self.view_
 
@@ -174,7 +174,13 @@ class App:
         return run
 
     def _refresh(self):
-        """Draw what the controls say; raises what goes wrong, for the guard of a callback to show."""
+        """Draw what the controls say; what goes wrong is shown and kept."""
+        try:
+            self._show()
+        except Exception as error:
+            self._fail(error)
+
+    def _show(self):
         with matplotlib.style.context(STYLE, after_reset=True), io.BytesIO() as file:
             figure, words = self._draw()
             figure.savefig(file, format="png", pil_kwargs={"compress_level": 3})

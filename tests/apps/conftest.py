@@ -45,7 +45,7 @@ def settings(control):
 
 
 def is_control(widget):
-    shows = ipywidgets.Box, ipywidgets.HTML, ipywidgets.Image, ipywidgets.Output, _app._Voice
+    shows = ipywidgets.Box, ipywidgets.HTML, ipywidgets.Image, ipywidgets.Output, anywidget.AnyWidget
     return isinstance(widget, ipywidgets.Tab) or not isinstance(widget, shows)
 
 
