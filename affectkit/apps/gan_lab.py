@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from affectkit import cards, datasets, emotions, gans, judge
+from affectkit.evaluate import ends, quick_scores
 from affectkit.preprocess import faces
 
-from ._app import LABEL, WIDE, App, drawn_scores, ends, rows
+from ._app import LABEL, WIDE, App, rows
 from .imbalance_lab import lopsided
 
 SIZE, BATCH = 28, 64  # pixels of a face, faces a step: a step takes 20 ms of one core
@@ -226,8 +227,8 @@ class GANLab(App):
     def _draw(self):
         share, steps = self._value("share"), self.gan_.steps_
         said = [self._say_hidden(s) for s in (0.0, share)]
-        hidden = dict(y=self._truth, unit=np.arange(len(self._truth)), classes=len(self._names))
-        alone, mixed = (drawn_scores(x, **hidden, random_state=self.random_state)[:, 1:2] for x in said)
+        options = dict(n_classes=len(self._names), random_state=self.random_state)
+        alone, mixed = (quick_scores(self._truth, x, **options)[:, 1:2] for x in said)
         gain = ends(100 * (mixed - alone))[0]
         recall = [[(x == k)[self._truth == k].mean() for k in range(len(self._names))] for x in said]
         last, verdict = self.judged_[-1], self._verdict()
