@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 		|| { echo "No virtual environment could be made: on Debian and Ubuntu, apt install python3-venv"; rm -rf $(VENV); exit 1; }
 	@echo "Installing what the lessons need into $(VENV) (once, a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks,test,browser,site]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks,app,test,browser,site]'
 	@touch $@
 
 run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; ARGS="--only 01,09 --profile bench"

@@ -204,7 +204,7 @@ ak.lesson.check("00-2", answer)
 # | [16 compound expressions](16_compound_expressions.ipynb) | can a face be happily surprised? |
 # | [17 honest evaluation](17_honest_evaluation.ipynb) | how does a good score come about, and is it true? |
 # | [18 paper scoreboard](18_paper_scoreboard.ipynb) | can a printed number be true? |
-# | 19 mood mirror | a camera, a face, a kind word |
+# | [19 mood mirror](19_mood_mirror.ipynb) | when has a face looked sad for long enough to say something? |
 #
 # Below each title stand the *glossary*, which explains the field's words, and *the same without solutions*.
 

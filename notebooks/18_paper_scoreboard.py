@@ -363,5 +363,5 @@ ak.lesson.record("yousaf2025, basic: found, by its rows", found, n=int(basic.fac
 ak.lesson.records()
 
 # %% [markdown]
-# **Next:** 19 · Mood mirror: what does a network say about the face in front of it, and what does it not
-# know?
+# **Next:** [19 · Mood mirror](19_mood_mirror.ipynb): what does a network say about the face in front of it,
+# and what does it not know?

@@ -96,12 +96,13 @@ def solutions(text):
     return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
-# What scikit-learn, matplotlib and ipywidgets bring, which the kit itself needs; yaml comes with jupytext.
+# What scikit-learn, matplotlib and ipywidgets bring, which the kit itself needs; yaml comes with jupytext, and
+# docutils with sphinx.
 BROUGHT = {"joblib", "packaging", "IPython", "matplotlib_inline", "traitlets"}
 PARTS = {  # where a source lies -> the extras that whoever runs it has installed
     "affectkit": ["notebooks", "crop", "inception", "cluster"],
     "notebooks": [],  # on Colab there is nothing but the kit itself
-    "docs": ["notebooks", "test"],
+    "docs": ["notebooks", "test", "site"],
     "tests": ["notebooks", "test", "browser"],
 }
 
@@ -114,8 +115,8 @@ def known(repository, *extras):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_import_is_covered(repository, part):
-    listed = {"yaml"} if part == "tests" else set()
-    listed |= known(repository, *PARTS[part])
+    listed = {"tests": {"yaml"}, "docs": {"docutils"}}.get(part, set())
+    listed = listed | known(repository, *PARTS[part])
     files = sorted((repository / part).rglob("*.py"))
     assert files
     missing = {}

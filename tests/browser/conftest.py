@@ -7,8 +7,11 @@ Pictures of the pages are left in reports/browser/.
 import contextlib
 import hashlib
 import json
+import os
 import re
 import secrets
+import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -249,6 +252,32 @@ class AppPage:
         assert self.picture.is_visible()
         assert "went wrong" not in self.output.inner_text()
         assert not self.page.locator("[data-mime-type='application/vnd.jupyter.error']").count()
+
+
+@pytest.fixture
+def open_page(page, tmp_path):
+    """Serve an app as a page of its own, as `affectkit lab --app` does, open it, and wait for its picture."""
+    with contextlib.ExitStack() as stack:
+        def do(name):
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            log = stack.enter_context(open(tmp_path / "log", "w+"))
+            command = [sys.executable, "-m", "affectkit.cli", "lab", "--app", name, "--no-browser",
+                       f"--port={port}"]
+            process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+            stack.callback(process.wait, 30)
+            stack.callback(os.killpg, process.pid, signal.SIGTERM)
+            end = time.monotonic() + PATIENCE / 1000
+            while time.monotonic() < end and process.poll() is None:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    page.goto(f"http://127.0.0.1:{port}/")
+                    return AppPage(page, page.locator("body")).wait()
+                time.sleep(0.1)
+            log.seek(0)
+            raise AssertionError(f"the page is not served:\n{log.read()[-3000:]}")
+
+        yield do
 
 
 def run_cell(page, cell):

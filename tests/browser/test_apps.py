@@ -40,6 +40,16 @@ def test_a_slider_changes_the_picture(name, slider, open_app):
     assert statistics.median(MEDIANS[name]) < 2000  # on a busy machine; what it took is printed
 
 
+def test_an_app_is_a_page_of_its_own(page, open_page):
+    app = open_page("face-lab")
+    before = app.digest()
+    app.slider("intensity")
+    app.press("ArrowLeft", 2)
+    assert app.digest() != before
+    app.assert_sound()
+    app.screenshots("page-FaceLab")
+
+
 def test_an_app_that_breaks_says_so(open_app):
     app = open_app(BROKEN)
     app.assert_sound()
