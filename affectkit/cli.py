@@ -137,8 +137,10 @@ def _page(name, options):
         raise click.ClickException("a page of its own needs Voila: pip install 'affectkit[app]'")
     os.environ["AFFECTKIT_APP"] = names[name]
     settings = {"headers": {"Content-Security-Policy": POLICY}}
+    # jupytext's extension needs all of JupyterLab, and complains.
     return [sys.executable, "-m", "voila", str(Path(apps.__file__).with_name("page.ipynb")),
-            "--Voila.ip=127.0.0.1", f"--Voila.tornado_settings={settings}", *options]  # fmt: skip
+            "--Voila.ip=127.0.0.1", f"--Voila.tornado_settings={settings}",
+            "--VoilaConfiguration.extension_denylist=['jupyterlab-jupytext']", *options]  # fmt: skip
 
 
 @main.command()

@@ -96,7 +96,7 @@ def solutions(text):
     return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
-# What scikit-learn, matplotlib and ipywidgets bring, which the kit itself needs; yaml comes with jupytext, and
+# What scikit-learn, matplotlib and ipywidgets bring, which the kit itself needs; yaml comes with jupytext,
 # docutils with sphinx.
 BROUGHT = {"joblib", "packaging", "IPython", "matplotlib_inline", "traitlets"}
 PARTS = {  # where a source lies -> the extras that whoever runs it has installed
