@@ -224,6 +224,8 @@ class AppPage:
     def press(self, key, times=1):
         """Press a key, each time until another picture is there; returns milliseconds for each."""
         for _ in range(times):
+            # ipywidgets forget a key that is pressed while the answer to the last one is still under way.
+            self.page.get_by_text(READY).wait_for()
             before = self.page.evaluate("seen.pictures")
             self.page.keyboard.press(key)
             self.page.wait_for_function("before => seen.pictures > before", arg=before)
@@ -244,7 +246,7 @@ class AppPage:
         """Keep the app as it looks in a narrow and in a wide window, and see that nothing of it is cut."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.set_viewport_size({"width": width, "height": 1300})  # all of the app in one picture
             self.output.scroll_into_view_if_needed()
             self.page.screenshot(path=PICTURES / f"{name}-{width}.png")
             cut = self.output.evaluate("box => box.scrollWidth - box.clientWidth")
