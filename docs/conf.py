@@ -25,6 +25,7 @@ include_patterns = ["README.md", "data/README.md", "docs/**.md", "notebooks/[0-9
 exclude_patterns = [".*", "reports", "affectkit", "tests", "data/[!R]*"]  # not even looked into
 myst_enable_extensions, myst_dmath_double_inline = ["dollarmath"], True
 myst_heading_anchors = 3
+suppress_warnings = ["myst.header"]  # a glossary's words are small headings
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
 math_renderer, html_math_renderer = "mathml", "mathml"
@@ -75,7 +76,8 @@ def prepare(app, name, source):
     text = text.replace(f"{ADDRESS}/blob/main/", "../")  # the repository's own pages stand here too
     text = text.replace('"# NBVAL_CHECK_OUTPUT\\n",', "")  # a word to the tests
     if name == root_doc:
-        text += contents()
+        folder = re.compile(r"\]\(([\w/]+)\)")  # GitHub shows folders, a site does not
+        text = folder.sub(rf"]({ADDRESS}/tree/main/\1)", text) + contents()
     source[0] = with_alt_texts(text) if name.startswith("notebooks/") else text
 
 
