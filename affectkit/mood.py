@@ -365,8 +365,9 @@ def film(script, *, person=0, fps=2, size=48, channels=1, random_state=0, **look
         raise ValueError(f"script={script!r} at fps={fps} has no frame; give it some seconds")
     n = len(label)
 
-    def wander(*shape, seconds):  # smooth noise of unit variance
+    def wander(*shape, seconds):  # smooth noise of unit variance, around 0 however short the film
         noise = gaussian_filter1d(rng.standard_normal((n, *shape)), seconds * fps, axis=0, mode="wrap")
+        noise -= noise.mean(axis=0)
         return noise / max(noise.std(), 1e-9)
 
     units = gaussian_filter1d(np.array(units), 0.4 * fps, axis=0, mode="nearest")

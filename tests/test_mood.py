@@ -175,6 +175,12 @@ def test_a_film_follows_its_script(sad_film):
         mood.film([("neutral", 0.1)])
 
 
+def test_a_short_film_shows_an_upright_head():
+    pytest.importorskip("cv2")
+    film = mood.film([("neutral", 10)], person=13, size=240, channels=3, scale=0.8)
+    assert np.mean([mood.find_face(frame)[1] is not None for frame in film.frames]) > 0.8
+
+
 def test_the_face_is_found_and_its_expression_told(sad_film):
     pytest.importorskip("cv2")
     found = [mood.find_face(frame) for frame in sad_film.frames]

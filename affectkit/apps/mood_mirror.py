@@ -107,8 +107,8 @@ class MoodMirror(App):
         ipywidgets.link((play, "value"), (time, "value"))
         self.camera_ = Camera()
         self.camera_.on_msg(self._message)
-        return [rows(time, self._control("play", play, lambda: None)), rows(*controls),
-                rows(self._reset_button()), self.camera_, ipywidgets.HTML(NOTICE)]  # fmt: skip
+        return [self.camera_, rows(time, self._control("play", play, lambda: None)), rows(*controls),
+                rows(self._reset_button()), ipywidgets.HTML(NOTICE)]  # fmt: skip
 
     # ------------------------------------------------------------------------------------ faces to moments
 
