@@ -19,6 +19,8 @@ import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from affectkit import speed
+
 PACKAGE = Path(__file__).resolve().parent
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 SOLUTION = re.compile(r"<details><summary>Solution</summary>\n(.*?)\n</details>", re.DOTALL)
@@ -240,6 +242,8 @@ def _build_one(path, root):
     notebook = render(path, root)
     client = NotebookClient(notebook, kernel_name="python3", timeout=None, record_timing=False,
                             resources={"metadata": {"path": str(path.parent)}})
+    peaks = []  # of the kernel, cell by cell
+    client.on_cell_executed = lambda **_: peaks.append(speed.peak_memory(client.km.provisioner.pid))
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as empty:
         client.execute(stderr=subprocess.DEVNULL,  # the kernel's own chatter; a lesson's is in its outputs
@@ -247,7 +251,8 @@ def _build_one(path, root):
                                               AFFECTKIT_CAP=None, AFFECTKIT_RECORD=None))
         _clean(notebook, {empty: "data", str(root): "."})
     notebook.metadata["affectkit"] = {"fingerprint": fingerprint, "profile": "quick", "source": "twin",
-                                      "seconds": round(time.perf_counter() - begin, 1)}
+                                      "seconds": round(time.perf_counter() - begin, 1),
+                                      "peak_rss_mb": round(max(filter(None, peaks), default=0)) or None}
     write_atomically(path.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
 
 

@@ -160,6 +160,27 @@ def free_memory():
     return psutil.virtual_memory().available
 
 
+def peak_memory(pid="self"):
+    """The most memory that a process has held at once.
+
+    Parameters
+    ----------
+    pid : "self" or int
+        This process, or another one of the same user.
+
+    Returns
+    -------
+    float or None
+        Megabytes, resident; None where the system does not say it (other systems than Linux, a process that
+        has ended). What ``resource`` says also counts what held this process before its program was loaded.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), None)
+
+
 def check_memory(need, what, remedy, *, share=1.0):
     """Refuse what is larger than the free memory, before any of it is made.
 

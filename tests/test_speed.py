@@ -101,6 +101,14 @@ def test_what_is_larger_than_the_free_memory_is_refused(monkeypatch):
         speed.check_memory(7e9, "a film", "cut it", share=0.75)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not say it")
+def test_the_peak_outlives_what_was_freed():
+    code = "from affectkit import speed; bytearray(300 << 20); print(speed.peak_memory())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert 300 < float(done.stdout) < 400
+    assert speed.peak_memory(10**9) is None
+
+
 def test_threads_honours_the_environment(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert speed.threads() == 1

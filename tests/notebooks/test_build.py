@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -102,6 +103,8 @@ def test_twins_are_used_whatever_lies_in_the_data_folder(stored):
     assert {key: stored.metadata.affectkit[key] for key in ("source", "profile")} == {
         "source": "twin", "profile": "quick"}
     assert stored.metadata.affectkit.seconds > 0
+    if sys.platform.startswith("linux"):
+        assert 50 < stored.metadata.affectkit.peak_rss_mb < 2000
 
 
 def test_badges_come_from_the_address(stored):
