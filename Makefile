@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-browser site lab notebooks lint clean
+.PHONY: help run test test-slow test-browser site lab notebooks bench lint clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ lab: $(READY)    ## open the lessons in JupyterLab
 
 notebooks: $(READY) ## make the stored .ipynb from the .py sources: sync, execute on twins, keep outputs; and exercises/
 	@$(BIN)/affectkit notebooks $(ARGS)
+
+bench: $(READY)  ## time the kit against what tutorials do; ARGS="--curves" shows how cost grows
+	@$(BIN)/affectkit bench $(ARGS)
 
 lint: $(READY)   ## ruff
 	@$(BIN)/ruff check .

@@ -102,6 +102,21 @@ def sweep_command(file, **options):
     sys.exit(1 if outcome.failed else 0)
 
 
+@main.command("bench")
+@click.option("--rounds", type=click.IntRange(min=1), default=5, help="How often each side works.  [5]")
+@click.option("--only", callback=_words, metavar="svm,dcgan", help="Rows or curves; all when left out.")
+@click.option("--curves", is_flag=True, help="How time and memory grow with the work, instead.")
+@click.option("--reports", type=click.Path(file_okay=False), default="reports", help="Results: bench/ there.")
+def bench_command(reports, **options):
+    """Time the kit side by side with what tutorials do, in turn, and leave a table and a picture."""
+    from affectkit import bench
+
+    try:
+        click.echo(bench.report(os.path.join(reports, "bench"), **options), nl=False)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--app", metavar="NAME", help="An app as a page of its own instead, such as mood-mirror.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)

@@ -2323,3 +2323,71 @@ def share_shown(curves, *, chance, title, window=10):
     ax.set(xlabel=f"pictures shown (mean of {window} at a time)", ylabel="share [%]", ylim=(0, 100))
     ax.legend(frameon=False, loc="upper left")
     return _finish(fig, title)
+
+
+# -------------------------------------------------------------------------------- speed
+
+
+def speed_ups(table):
+    """How many times as fast the kit is: a bar a row, its rounds as a line, its goal as a mark.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `affectkit.bench.table` gives it: times, low, high, goal and held by row.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig, ax = plt.subplots(figsize=(8, 0.42 * len(table) + 1.3))
+    for place, line in enumerate(table.itertuples()):
+        colour = "0.6" if pd.isna(line.held) else blue if line.held else orange
+        ax.barh(place, line.times, color=colour, alpha=0.8, height=0.7)
+        ax.plot([line.low, line.high], [place, place], color="0.15", lw=2)
+        if not pd.isna(line.goal):
+            ax.plot([line.goal] * 2, [place - 0.45, place + 0.45], color="0.15", ls=":", lw=2)
+        ax.text(1.08 * line.high, place, f"{line.times:.1f}", va="center", weight="bold")
+    ax.axvline(1, color="0.4", lw=1)
+    ax.set(xscale="log", yticks=range(len(table)), yticklabels=table.index, ylim=(len(table) - 0.4, -0.6),
+           xlim=(min(0.8, table["low"].min()), 1.8 * table["high"].max()),
+           xlabel="times as fast as the plain way (dotted: goal; orange: missed)")  # fmt: skip
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.grid(False, axis="y")
+    sns.despine(fig, left=True)
+    return _finish(fig, "The kit against what a tutorial does, side by side")
+
+
+def cost_curves(points, powers):
+    """How time and memory grow with the work: a column a curve, both axes logarithmic.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        curve, unit, n, seconds and peak_mb, as `affectkit.bench.costs` gives them.
+    powers : pandas.DataFrame
+        time and memory by curve: the powers of n that fit, as `affectkit.bench.growth` gives them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    curves = list(points.groupby("curve", sort=False))
+    fig, axes = plt.subplots(2, len(curves), figsize=(2.3 * len(curves) + 0.7, 4.6), sharex="col",
+                             sharey="row", squeeze=False)  # fmt: skip
+    for (upper, lower), (name, part) in zip(axes.T, curves, strict=True):
+        upper.plot(part["n"], part["seconds"], "o-", color=blue, lw=2)
+        lower.plot(part["n"], part["peak_mb"] / 1000, "s-", color=orange, lw=2)
+        upper.set_title(name, size=11, weight="bold")
+        for ax, what, power in ((upper, "time", powers.loc[name, "time"]),
+                                (lower, "added memory", powers.loc[name, "memory"])):  # fmt: skip
+            ax.text(0.05, 0.93, f"{what} ~ n$^{{{power:.2f}}}$", transform=ax.transAxes, va="top", size=9.5)
+            ax.set(xscale="log", yscale="log")
+            ax.margins(0.15, 0.3)
+        lower.set_xlabel("\n".join(textwrap.wrap(part["unit"].iloc[0], 20)), size=9)
+    axes[0, 0].set_ylabel("seconds")
+    axes[1, 0].set_ylabel("peak memory [GB]")
+    sns.despine(fig)
+    return _finish(fig, "What more costs: each point a process of its own")

@@ -38,7 +38,7 @@ def passed(monkeypatch, tmp_path):
 
 def test_help_names_every_command(call):
     out = call("--help").output
-    for command in ("run", "lab", "data", "doctor", "notebooks", "results", "sweep"):
+    for command in ("run", "lab", "data", "doctor", "notebooks", "results", "sweep", "bench"):
         assert f"\n  {command} " in out
     assert call("--version").output.startswith("affectkit, version ")
 
@@ -69,6 +69,22 @@ def test_run_ends_by_naming_what_failed(call, passed, tmp_path):
     assert done.output.splitlines() == ["1 run, 0 unchanged, 1 failed.", "Failed: 00_a: ValueError: no",
                                         f"        see {tmp_path / 'reports/00_a.html'}",
                                         f"Look here: {tmp_path / 'reports/index.html'}"]
+
+
+def test_bench_passes_its_options_on(call, monkeypatch):
+    from affectkit import bench
+
+    given = []
+    monkeypatch.setattr(bench, "report", lambda *where, **options: given.append((where, options)) or "done\n")
+    assert call("bench", "--rounds", "7", "--only", "svm,dcgan", "--reports", "there").output == "done\n"
+    assert given == [(("there/bench",), dict(rounds=7, only=("svm", "dcgan"), curves=False))]
+    assert call("bench", "--curves").exit_code == 0 and given[1][1]["curves"] is True
+
+
+def test_bench_refuses_unknown_rows(call):
+    for more in ((), ("--curves",)):
+        done = call("bench", "--only", "svn", *more)
+        assert done.exit_code == 1 and "svn" in done.output and "Traceback" not in done.output
 
 
 def test_run_interrupted(call, monkeypatch):

@@ -18,7 +18,7 @@ LAYERS = [  # a part may import from its own row and from the rows above it
     {"papers", "leaks", "mood"},
     {"plots"},
     {"lesson", "apps"},
-    {"_cell", "_notebooks", "_report", "_worker", "checkpoints", "doctor", "run", "sweep", "bench"},
+    {"_cell", "_notebooks", "_report", "_worker", "checkpoints", "doctor", "run", "sweep", "bench", "_peers"},
     {"cli"},
 ]
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
@@ -81,6 +81,14 @@ def test_imports_within_a_part_stay_within():
 def test_the_package_itself_is_light(repository):
     code = "import affectkit, sys; sys.exit(bool({'torch', 'numpy', 'pandas'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], cwd=repository, check=True)
+
+
+def test_the_package_is_there_at_once(repository):
+    code = "import time; t = time.perf_counter(); import affectkit; print(time.perf_counter() - t)"
+    command = [sys.executable, "-c", code]
+    taken = [float(subprocess.run(command, cwd=repository, capture_output=True, check=True, text=True).stdout)
+             for _ in range(5)]
+    assert min(taken) < 0.3  # the least of five: others may be busy here
 
 
 def test_lessons_define_only_short_functions(repository):
