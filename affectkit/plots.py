@@ -2385,9 +2385,15 @@ def cost_curves(points, powers):
                                 (lower, "added memory", powers.loc[name, "memory"])):  # fmt: skip
             ax.text(0.05, 0.93, f"{what} ~ n$^{{{power:.2f}}}$", transform=ax.transAxes, va="top", size=9.5)
             ax.set(xscale="log", yscale="log")
-            ax.margins(0.15, 0.3)
+            ax.set_xticks(part["n"].iloc[[0, -1]], [f"{n:,}" for n in part["n"].iloc[[0, -1]]])
+            ax.minorticks_off()
+            ax.margins(0.15, 0.35)
         lower.set_xlabel("\n".join(textwrap.wrap(part["unit"].iloc[0], 20)), size=9)
     axes[0, 0].set_ylabel("seconds")
     axes[1, 0].set_ylabel("peak memory [GB]")
+    low, high = axes[1, 0].get_ylim()
+    axes[1, 0].set_yticks([tick for tick in (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 8) if low < tick < high])
+    for ax in axes[:, 0]:
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     sns.despine(fig)
     return _finish(fig, "What more costs: each point a process of its own")

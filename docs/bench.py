@@ -13,8 +13,12 @@ import inspect
 import json
 import math
 import random
+import subprocess
+import sys
+import tempfile
 import time
 from functools import partial
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -53,9 +57,16 @@ def folder():
 # ----------------------------------------------------------------------------------------------- side by side
 
 
-def compared(device):
+def command(name, *options):
+    """What the command leaves: run as anyone would, for a script that imports torch is no tuned start."""
+    with tempfile.TemporaryDirectory() as place:
+        options = ["--reports", place, *options]
+        subprocess.run([sys.executable, "-m", "affectkit.cli", "bench", *options], check=True)
+        return json.loads(Path(place, "bench", f"{name}.json").read_text("utf-8"))
+
+
+def compared(result):
     """Rows of a comparison, and all of it."""
-    result = bench.run(at_most(5, 1), device=device)
     rows = []
     for name, line in bench.table(result).iterrows():
         rows.append(row(f"{name}: times as fast", line["times"], line["low"], line["high"], n=line["n"],
@@ -74,7 +85,7 @@ def speed(seed):
     for networks, PyTorch's DCGAN tutorial, a CSV parsed number by number, scikit-learn's SVC in each fold,
     one face at a time, a slider that trains at each move. The LSTM's goal is 2 with bfloat16, else 1.5.
     """
-    return compared("cpu")
+    return compared(command("speed", "--rounds", at_most("5", "1"))[0])
 
 
 def on_gpu(seed):
@@ -85,7 +96,7 @@ def on_gpu(seed):
     """
     if not torch.cuda.is_available():
         raise SystemExit("on_gpu needs a CUDA GPU, and torch finds none here")
-    return compared("cuda")
+    return compared(command("speed", "--rounds", at_most("5", "1"))[1])
 
 
 def costs(seed):
@@ -95,7 +106,7 @@ def costs(seed):
     after a small piece of work. The figures are the powers of n that fit: 1 is in proportion. Memory is what
     samples and work add to that process.
     """
-    result = bench.costs()
+    (result,) = command("costs", "--curves")
     rows = [
         row(f"{name}: {what} grows as n to the", power, source="twin")
         for name, line in bench.growth(result["points"]).iterrows()
@@ -291,7 +302,7 @@ def state(measure):
     """Hash of the code a result rests on."""
     names = [*PATHS, "nets/fusion"] if measure == "curve" else PATHS
     functions = (*LEARNT.values(), classified, looks, Probe) * (measure == "same")
-    functions += (minutes_of,) * (measure == "curve") + (compared,) * (measure in ("speed", "on_gpu"))
+    functions += (minutes_of,) * (measure == "curve")
     paths = [ROOT / "affectkit" / f"{name}.py" for name in names]
     return study.state(paths, *(study.plain(inspect.getsource(f)) for f in (*functions, MEASURES[measure])))
 
@@ -411,7 +422,7 @@ def report():
 
 def main(arguments=None):
     ak.speed.tune()
-    torch.set_num_threads(1)  # here; what `bench` starts has all
+    torch.set_num_threads(1)  # here; the command has all
     study.run(arguments, about=__doc__, folder=folder(), measures=MEASURES, seeds=SEEDS, state=state,
               others=dict(report=report))  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 import warnings
 from types import SimpleNamespace
 
@@ -238,6 +240,11 @@ def test_the_peer_is_not_tuned(monkeypatch, tmp_path):
     assert tuned
 
 
+def test_torch_is_not_there_before_the_tuning():
+    code = "import sys, affectkit.bench; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_processes_of_their_own(monkeypatch):
     monkeypatch.setenv("AFFECTKIT_CAP", "1")
     result = bench.run(2, only=("twin_faces",))
@@ -280,8 +287,19 @@ def test_every_curve_can_be_measured(name, monkeypatch, tmp_path, one_thread):
 def test_a_sweep_has_as_many_cells(tmp_path, monkeypatch):
     from affectkit import sweep
 
-    monkeypatch.setattr(sweep, "run_file", lambda file, **options: sweep.plan(file, sweep.read(file)))
-    assert len(bench.COSTS["sweep"][0](4, tmp_path)()) == 4
+    cells, failed = [], []
+
+    def run_file(file, **options):
+        cells.extend(sweep.plan(file, sweep.read(file)))
+        return SimpleNamespace(failed=failed)
+
+    monkeypatch.setattr(sweep, "run_file", run_file)
+    work = bench.COSTS["sweep"][0](4, tmp_path)
+    work()
+    assert len(cells) == 4
+    failed.append("one")
+    with pytest.raises(RuntimeError, match="a cell of the sweep failed"):
+        work()
 
 
 # ---------------------------------------------------------------------------------------------------- reports

@@ -43,7 +43,7 @@ def test_the_state_is_that_of_the_code(study_of, monkeypatch, repository):
 
 
 def test_rows_of_a_comparison_have_the_goals_names(study_of, compared, monkeypatch):
-    monkeypatch.setattr(study_of.bench, "run", lambda rounds, device: compared)
+    monkeypatch.setattr(study_of, "command", lambda name, *options: [compared])
     rows = {row["what"]: row for row in study_of.speed(0)["rows"]}
     assert rows["face cnn: times as fast"]["value"] == 2.5 and rows["face cnn: times as fast"]["low"] == 2
     assert rows["twin faces: a second"]["value"] == 500
@@ -79,6 +79,18 @@ def results(gain, seeds=5):
     told = [dict(figure="accuracy", at=[1, 2], peer=[0.4, 0.5], kit=kit) for kit in noise.tolist()]
     return [dict(measure="same", seed=k, curves=dict.fromkeys(("face-CNN", "heart-LSTM", "DCGAN"), one))
             for k, one in enumerate(told)]  # fmt: skip
+
+
+def test_the_command_is_what_is_published(study_of, monkeypatch):
+    def run(command, check):
+        assert command[1:4] == ["-m", "affectkit.cli", "bench"] and check
+        assert command[-2:] == ["--rounds", "1"]
+        folder = study_of.Path(command[command.index("--reports") + 1]) / "bench"
+        folder.mkdir()
+        (folder / "speed.json").write_text('["found"]')
+
+    monkeypatch.setattr(study_of.subprocess, "run", run)
+    assert study_of.command("speed", "--rounds", "1") == ["found"]
 
 
 @pytest.mark.parametrize("gain, said", [(0.0, "yes"), (0.05, "no"), (-0.05, "no")])
