@@ -197,22 +197,23 @@ def _integers(texts):
     """Pixels of several rows at once, uint8 (rows * 2304,); None where anything is unusual.
 
     Every byte is looked at in whole-array operations: an integer ends where a digit is followed by none, and
-    its value is put together from the (up to three) digits that end there. Five times as fast as parsing
-    number by number.
+    its value is put together from the (up to three) digits that end there.
     """
     text = np.frombuffer(b"  " + b" ".join(texts) + b" ", np.uint8)
     value = text - np.uint8(48)  # bytes below "0" wrap round to large values
     digit = value < 10
     value *= digit
     ends = np.flatnonzero(digit[:-1] > digit[1:])
-    tens, hundreds = digit[ends - 1], digit[ends - 1] & digit[ends - 2]
-    number = value[ends].astype(np.uint16)
-    number += value[ends - 1] * np.uint8(10)
-    number += (value[ends - 2] * tens).astype(np.uint16) * np.uint16(100)
+    low = value[1:-1] * np.uint8(10)  # at each place: the number that ends two further on, were it there
+    low += value[2:]
+    high, two_before = value[:-2] * digit[1:-1], ends - 2
+    number = high[two_before].astype(np.uint16)
+    number *= np.uint16(100)
+    number += low[two_before]
     count = np.diff(np.searchsorted(ends, np.cumsum([1] + [len(text) + 1 for text in texts])))
-    digits = np.count_nonzero(digit)
-    strange = digits + np.count_nonzero(text == 32) != text.size  # neither digit nor blank
-    long = digits != ends.size + np.count_nonzero(tens) + np.count_nonzero(hundreds)  # more than three digits
+    strange = np.count_nonzero(digit) + np.count_nonzero(text == 32) != text.size  # neither digit nor blank
+    two = digit[1:] & digit[:-1]
+    long = np.any(two[2:] & two[:-2])  # four digits in a row
     if strange or long or np.any(count != _PIXELS) or number.max(initial=0) > 255:
         return None
     return number.astype(np.uint8)
