@@ -202,7 +202,7 @@ def judging(side, n, device, folder):
     return lambda: _peers.fid(real, fake, net.features, device)
 
 
-@row(20, 3, None)
+@row(10, 3, None)
 def slider(side, n, device, folder):
     """ThresholdLab, moves of its slider; the model trained anew at each"""
     from affectkit import _peers, apps

@@ -253,6 +253,20 @@ def test_processes_of_their_own(monkeypatch):
     assert result["facts"]["threads"] >= 1 and result["facts"]["torch"] == torch.__version__
 
 
+def test_the_rows_of_a_gpu_walk_through(monkeypatch, one_thread):
+    """Without one: the processor under another name takes the same branches."""
+    monkeypatch.setenv("AFFECTKIT_CAP", "1")
+    monkeypatch.setattr(bench, "ProcessPoolExecutor", Here)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a card")
+    result = bench.run(1, device="cpu:0")
+    table = bench.table(result)
+    assert table.index.tolist() == [f"{name} on a GPU" for name in (
+        "face cnn", "dcgan", "heart lstm", "svm", "drawing", "judging")]  # fmt: skip
+    assert (table["peak"] > 0).tolist() == [True, True, False, False, False, True]
+    assert table["held"].isna().all() and "a card: copies" in bench.machine(result)
+
+
 def test_ceilings(monkeypatch):
     monkeypatch.setenv("AFFECTKIT_CAP", "1")
     assert all(value > 0 for value in bench.ceilings("cpu").values())
