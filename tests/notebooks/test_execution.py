@@ -58,12 +58,14 @@ def test_nbval(lesson, tmp_path, offline_environment):
 
 
 def runs():
-    """Each lesson with other parameters; both larger profiles where it does something else in them."""
+    """Each lesson with other parameters; where "bench" differs from "full", both, one as a slow test."""
     chosen = []
     for lesson in LESSONS:
         branches = re.search(r"pick\(\s*PROFILE|PROFILE (==|!=|in)", lesson.read_text("utf-8"))
         chosen += [(lesson, profile) for profile in (("bench", "full") if branches else ("full",))]
-    return [pytest.param(lesson, profile, id=f"{lesson.stem}-{profile}") for lesson, profile in chosen]
+    slow = {"bench": pytest.mark.slow, "full": ()}
+    return [pytest.param(lesson, profile, id=f"{lesson.stem}-{profile}", marks=slow[profile])
+            for lesson, profile in chosen]
 
 
 @pytest.mark.parametrize("lesson, profile", runs())
