@@ -286,7 +286,7 @@ def test_growth_finds_the_powers():
 def test_costs_are_measured_in_fresh_processes(monkeypatch):
     monkeypatch.setenv("AFFECTKIT_CAP", "1")
     found = bench.costs(only=("rendering",))
-    assert [point["n"] for point in found["points"]] == [50, 200]
+    assert [point["n"] for point in found["points"]] == [100, 400]
     for point in found["points"]:
         assert point["seconds"] > 0 and point["peak_mb"] > point["more_mb"] >= 1
 
