@@ -142,5 +142,5 @@ def moved(threshold, name="happy"):
     y, proba, names = judged_faces()
     label = names.index(name)
     told = at_threshold(y == label, proba[:, label], threshold)
-    plot_threshold(told, threshold, name, source="twin").savefig(io.BytesIO(), format="png")
+    plot_threshold(told, threshold, name, title=f"{name} or not?").savefig(io.BytesIO(), format="png")
     return told
