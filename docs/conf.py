@@ -75,6 +75,7 @@ def prepare(app, name, source):
     text = re.sub(r"!\[(Open in \w+)\]\([^)]*\)", r"\1", source[0])
     text = text.replace(f"{ADDRESS}/blob/main/", "../")  # the repository's own pages stand here too
     text = text.replace('"# NBVAL_CHECK_OUTPUT\\n",', "")  # a word to the tests
+    text = text.replace("](exercises/", f"]({ADDRESS}/blob/main/notebooks/exercises/")  # to be run, not read
     if name == root_doc:
         folder = re.compile(r"\]\(([\w/]+)\)")  # GitHub shows folders, a site does not
         text = folder.sub(rf"]({ADDRESS}/tree/main/\1)", text) + contents()
