@@ -206,8 +206,8 @@ def _until_it_serves(process, runtime, log):
 class AppPage:
     """An app in a browser, as a learner has it: one looks at it, and moves its controls by keyboard."""
 
-    def __init__(self, page, output):
-        self.page, self.output = page, output
+    def __init__(self, page, output, status_bar=True):
+        self.page, self.output, self.status_bar = page, output, status_bar
         self.picture = output.locator("img.widget-image")
 
     def wait(self):
@@ -225,7 +225,8 @@ class AppPage:
         """Press a key, each time until another picture is there; returns milliseconds for each."""
         for _ in range(times):
             # ipywidgets forget a key that is pressed while the answer to the last one is still under way.
-            self.page.get_by_text(READY).wait_for()
+            if self.status_bar:
+                self.page.get_by_text(READY).wait_for()
             before = self.page.evaluate("seen.pictures")
             self.page.keyboard.press(key)
             self.page.wait_for_function("before => seen.pictures > before", arg=before)
@@ -278,7 +279,7 @@ def open_page(page, tmp_path):
             while time.monotonic() < end and process.poll() is None:
                 with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                     page.goto(f"http://127.0.0.1:{port}/")
-                    return AppPage(page, page.locator("body")).wait()
+                    return AppPage(page, page.locator("body"), status_bar=False).wait()
                 time.sleep(0.1)
             log.seek(0)
             raise AssertionError(f"the page is not served:\n{log.read()[-3000:]}")

@@ -44,7 +44,7 @@ def test_an_app_is_a_page_of_its_own(page, open_page):
     app = open_page("face-lab")
     before = app.digest()
     app.slider("intensity")
-    app.press("ArrowLeft", 2)
+    app.press("ArrowLeft")
     assert app.digest() != before
     app.assert_sound()
     app.screenshots("page-FaceLab")
