@@ -145,7 +145,7 @@ def _page(name, options):
     """The command that serves an app alone, on this machine alone; its name goes by the environment."""
     from affectkit import apps
 
-    names = {re.sub("(?<=[a-z])(?=[A-Z])|(?=Lab$)", "-", kind).lower(): kind for kind in apps.__all__}
+    names = {re.sub("(?<=[a-z])(?=[A-Z])|(?=Lab$)", "-", kind).lower(): kind for kind in apps.NAMES}
     if name not in names:
         raise click.ClickException(f"there is no app {name!r}; there are {', '.join(sorted(names))}")
     if importlib.util.find_spec("voila") is None:

@@ -23,7 +23,7 @@ from . import speed
 GB = 1e9
 NEEDS_MEMORY = 1.5 * GB  # what a lesson may take in its quick profile
 NEEDS_DISK = 1 * GB  # arrays of the larger sets, kept so that they are read or drawn once
-EXTRAS = ("notebooks", "crop", "inception", "cluster")
+EXTRAS = ("notebooks", "app", "crop", "inception", "cluster")
 _MODULES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn", "pillow": "PIL",
             "opencv-python-headless": "cv2"}
 

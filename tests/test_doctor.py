@@ -93,7 +93,7 @@ def test_a_kit_that_is_not_installed_has_no_list_of_needs(monkeypatch):
 
 def test_extras_are_here_or_not(monkeypatch):
     assert [(f.status, f.says) for f in found("extras")][:2] == [
-        ("good", "notebooks: here"), ("good", "crop: here")]
+        ("good", "notebooks: here"), ("good", "app: here")]
     monkeypatch.setattr(metadata, "requires", lambda name: ['nosuchthing>=1; extra == "crop"'])
     missing = next(f for f in found("extras") if f.status == "note")
     assert missing.says == "crop: without nosuchthing" and "affectkit[crop]" in missing.remedy

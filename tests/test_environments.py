@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,23 @@ def test_constraints_pin_every_dependency_within_its_range(repository):
         if line and not line.startswith("#")
     )
     pins = {name.lower(): Version(version) for name, version in pins.items()}
-    for name, version in requirements(repository, "notebooks", "test", "browser", "site").items():
+    for name, version in requirements(repository, "notebooks", "app", "test", "browser", "site").items():
         assert name in pins, f"constraints.txt does not pin {name}"
         assert pins[name] in Requirement(name + version).specifier
+
+
+def test_pins_run_on_the_oldest_python_that_is_allowed(repository):
+    """Debian 12's own Python is 3.11.2, and a pin that wants 3.11.5 leaves its users without the kit."""
+    from packaging.specifiers import SpecifierSet
+
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    oldest = project["requires-python"].removeprefix(">=") + ".0"
+    lines = (repository / "constraints.txt").read_text().splitlines()
+    pinned = {tuple(line.lower().split("==")) for line in lines if "==" in line and not line.startswith("#")}
+    here = {one for one in metadata.distributions() if (one.name.lower(), one.version) in pinned}
+    assert len(here) > 0.9 * len(pinned), "the pins are not what is installed here"
+    assert not [one.name for one in here
+                if oldest not in SpecifierSet(one.metadata["Requires-Python"] or "")]  # fmt: skip
 
 
 def imports(source):

@@ -2,7 +2,7 @@
 
 Every app works without arguments, offline, on what the kit brings, and on your own data where it takes some.
 The picture of each is made by a pure function of its file, ``plot_*``: data in, Figure out. Each loads when
-first used.
+first used. `interact` makes a small one of any function that draws.
 """
 
 import importlib
@@ -17,9 +17,11 @@ _FILES = {
     "MoodMirror": "mood_mirror",
     "RealOrFake": "real_or_fake",
     "ThresholdLab": "threshold_lab",
+    "interact": "_interact",
 }
 
 __all__ = list(_FILES)
+NAMES = [name for name in _FILES if name != "interact"]  # of the apps
 
 
 def __getattr__(name):

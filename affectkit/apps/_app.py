@@ -204,7 +204,7 @@ class App:
     def _fail(self, error):
         self.errors_.append(error)
         self.picture_.layout.visibility = "hidden"  # an old picture would lie beside the new settings
-        self._say(f"This went wrong: {type(error).__name__}: {error}. Move a control back or press Reset. "
+        self._say(f"This went wrong: {type(error).__name__}: {error}. Move a control back or start again. "
                   "errors_[-1] of the app is the error.", "var(--jp-error-color1, #b3261e)")  # fmt: skip
 
     def still(self):

@@ -127,13 +127,15 @@ class MoodMirror(App):
         small = np.stack([cropping.resize(face[None], self.size)[0] for face in some])
         return small if self.channels == 3 else (small @ [0.299, 0.587, 0.114]).astype(np.uint8)
 
-    def _timer(self, chooser=None):
+    def _settings(self):
+        """What the controls say of the timer."""
         wait = self._value("message")
-        return mood.MoodTimer(self._model()[1], smoothing=self._value("smoothing"), message_after=wait,
-                              threshold=self._value("threshold"), view=self._value("looking"),
-                              landscape_after=wait + self._value("landscape"), chooser=chooser or
-                              mood.LandscapeChooser(self._value("interest"), random_state=self.random_state)
-                              )  # fmt: skip
+        return dict(smoothing=self._value("smoothing"), threshold=self._value("threshold"), message_after=wait,
+                    landscape_after=wait + self._value("landscape"), view=self._value("looking"))  # fmt: skip
+
+    def _timer(self):
+        chooser = mood.LandscapeChooser(self._value("interest"), random_state=self.random_state)
+        return mood.MoodTimer(self._model()[1], **self._settings(), chooser=chooser)
 
     def _new_model(self):
         self._live = self._live and self._begin()
@@ -182,9 +184,8 @@ class MoodMirror(App):
         timer, moments = self._live
         box, words = None, "This frame could not be read."
         try:
-            now = self._timer(timer.chooser)
-            timer.__dict__.update({name: now.__dict__[name] for name in ("smoothing", "threshold", "view",
-                                   "message_after", "landscape_after")})  # fmt: skip
+            for name, value in self._settings().items():
+                setattr(timer, name, value)
             timer.chooser.interest = self._value("interest")
             face, box = mood.find_face(decode(buffers[0] if buffers else b""))
             said = None if face is None else self._model()[0].predict_proba(self._inputs([face]))[0]

@@ -19,7 +19,7 @@ MATTER = {  # what it takes for a control to change the picture
 IDLE = {"FaceLab": {f"guess {name}" for name in ak.emotions.CANONICAL[1:7]},  # the first guess counts
         "GANLab": {"speed", "pause"}, "MoodMirror": {"Camera"}}  # they matter to what comes  # fmt: skip
 
-every_app = pytest.mark.parametrize("name", apps.__all__)
+every_app = pytest.mark.parametrize("name", apps.NAMES)
 
 
 @pytest.fixture(scope="module")

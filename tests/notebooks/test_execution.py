@@ -68,18 +68,41 @@ def runs():
             for lesson, profile in chosen]
 
 
+# Set the small apps that a lesson makes by itself to the ends of their controls, with the lesson's own data.
+TURN = """
+import gc
+from affectkit.apps._interact import Interact
+
+for app in [one for one in gc.get_objects() if type(one) is Interact]:
+    for name in app._first:
+        control, before = app.controls_[name], app.controls_[name].value
+        if hasattr(control, "options"):
+            places = [option for _, option in control._options_full]
+        else:
+            places = (control.min, control.max) if hasattr(control, "min") else (False, True)
+        for control.value in (*places, before):
+            assert not app.errors_, (name, control.value, app.errors_)
+        print("turned", name)
+"""
+
+
 @pytest.mark.parametrize("lesson, profile", runs())
 def test_other_parameters_with_capped_steps(lesson, profile, tmp_path, offline_environment, monkeypatch):
     import papermill
 
     for name, value in {**offline_environment, "AFFECTKIT_CAP": "1"}.items():
         monkeypatch.setenv(name, value)
+    notebook = nbformat.read(lesson.with_suffix(".ipynb"), as_version=4)
+    small_apps = sum("apps.interact(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
+    notebook.cells.append(nbformat.v4.new_code_cell(TURN))
+    nbformat.write(notebook, tmp_path / "turned.ipynb")
     executed = papermill.execute_notebook(
-        lesson.with_suffix(".ipynb"), tmp_path / "executed.ipynb", cwd=lesson.parent, progress_bar=False,
+        tmp_path / "turned.ipynb", tmp_path / "executed.ipynb", cwd=lesson.parent, progress_bar=False,
         parameters={"PROFILE": profile, "SOURCE": "twin", "SEED": 1, "DEVICE": "cpu"},
         execution_timeout=MOST_SECONDS)
     text = "".join(output.get("text", "") for cell in executed.cells for output in cell.get("outputs", ()))
     assert f"{profile} profile" in text and "seed 1" in text and "capped by AFFECTKIT_CAP" in text
+    assert text.count("\nturned ") >= small_apps
     assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
 
 
