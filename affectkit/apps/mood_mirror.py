@@ -129,9 +129,10 @@ class MoodMirror(App):
 
     def _settings(self):
         """What the controls say of the timer."""
-        wait = self._value("message")
-        return dict(smoothing=self._value("smoothing"), threshold=self._value("threshold"), message_after=wait,
-                    landscape_after=wait + self._value("landscape"), view=self._value("looking"))  # fmt: skip
+        after = self._value("message")
+        return dict(smoothing=self._value("smoothing"), threshold=self._value("threshold"),
+                    message_after=after, landscape_after=after + self._value("landscape"),
+                    view=self._value("looking"))  # fmt: skip
 
     def _timer(self):
         chooser = mood.LandscapeChooser(self._value("interest"), random_state=self.random_state)
