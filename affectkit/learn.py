@@ -264,7 +264,7 @@ class EmotionClassifier(NeuralNetClassifier):
         if self.initialized_:  # warm_start keeps the weights, but epochs and schedule begin anew
             self.initialize_history()
         speed.tune()
-        with own_randomness(self.seed_, self.device):
+        with own_randomness(self.seed_, self.device), self._cores():
             super().fit(x, torch.from_numpy(target), groups=groups)
         return self
 
@@ -296,7 +296,8 @@ class EmotionClassifier(NeuralNetClassifier):
         moves = [(0, 0), (-shift, 0), (shift, 0), (0, -shift), (0, shift)] if shift else [(0, 0)]
         views = [(move, mirrored) for move in moves for mirrored in ([False, True] if flip else [False])]
         predict = super().predict_proba  # a generator has no super() of its own
-        return sum(predict(_view(x, *view)) for view in views) / len(views)
+        with self._cores():
+            return sum(predict(_view(x, *view)) for view in views) / len(views)
 
     def predict(self, X):
         """Give each sample's most probable label, as an array of shape (n,)."""
@@ -307,7 +308,7 @@ class EmotionClassifier(NeuralNetClassifier):
         """Describe samples by what the network's head reads, as an array of shape (n, n_features)."""
         data = self.get_dataset(self._as_known(X))
         self.module_.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), self._cores():
             rows = [self.module_.features(x).cpu() for x, _ in self.get_iterator(data)]
         return torch.cat(rows).numpy()
 
@@ -439,6 +440,9 @@ class EmotionClassifier(NeuralNetClassifier):
         self.best_epoch_ = stopping.best_epoch_ if stopping else len(self.history)
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _cores(self):
+        return speed.one_thread(self.module.modality != "faces")
 
     def _as_tensor(self, X):
         """Check X and lay it out as the network wants it: (n, c, h, w), (n, time, channels), or both."""

@@ -6,7 +6,7 @@ Nothing here imports torch before it is needed, so that ``affectkit doctor`` and
 import ctypes
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def tune():
     The first needs glibc, costs a few per cent of memory and makes training on a CPU markedly faster. The
     second needs torch not to be imported yet: by default, threads that wait for each other spin, and when two
     lessons share the cores they mostly wait for threads that cannot run (six times slower, where it was
-    measured). Calling it again is free.
+    measured). A few turns pay, for most waits are short. Calling it again is free.
 
     Returns
     -------
@@ -40,8 +40,10 @@ def tune():
     >>> speed.tune() in (True, False)
     True
     """
-    if "torch" not in sys.modules:  # OpenMP reads it when it is loaded, and never again
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # OpenMP reads it when it is loaded, and never again.
+    if "torch" not in sys.modules and "OMP_WAIT_POLICY" not in os.environ:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+        os.environ.setdefault("GOMP_SPINCOUNT", "200")  # GNU's library; others know the policy alone
     if not sys.platform.startswith("linux"):
         return False
     try:
@@ -127,6 +129,28 @@ def autocast(device="cpu", *, enabled=True):
     if enabled and has_bf16(device):
         return torch.autocast(str(device).partition(":")[0], dtype=torch.bfloat16)
     return nullcontext()
+
+
+@contextmanager
+def one_thread(enabled=True):
+    """Context in which a processor's work stays on one core.
+
+    A network on signals takes its steps, a sample of time each, in microseconds: threads that share them wait
+    for each other longer than they work. One thread was two to four times as fast as two.
+
+    Parameters
+    ----------
+    enabled : bool
+        False changes nothing.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if enabled else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def channels_last(module):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 import torch
+from skorch.callbacks import Callback
 
 from affectkit import speed
 
@@ -37,14 +38,56 @@ sys.exit(faults() - before > 1000)
     assert code_returned == 0
 
 
-@pytest.mark.parametrize("given, expected", [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+@pytest.mark.parametrize("given, expected", [(None, "PASSIVE 200"), ("ACTIVE", "ACTIVE None")])
 def test_waiting_threads_sleep_unless_told_otherwise(given, expected):
-    code = "import os, affectkit.speed as s; s.tune(); print(os.environ['OMP_WAIT_POLICY'])"
-    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
+    code = "import os, affectkit.speed as s; s.tune(); e = os.environ.get; " \
+           "print(e('OMP_WAIT_POLICY'), e('GOMP_SPINCOUNT'))"
+    environment = {k: v for k, v in os.environ.items() if k not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
     if given:
         environment["OMP_WAIT_POLICY"] = given
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == expected
+
+
+def test_one_thread_and_back():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(KeyError), speed.one_thread():
+            assert torch.get_num_threads() == 1
+            raise KeyError
+        assert torch.get_num_threads() == 2
+        with speed.one_thread(False):
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_networks_on_signals_take_one_core():
+    import numpy as np
+
+    import affectkit as ak
+
+    before, seen, X = torch.get_num_threads(), [], np.random.default_rng(0).random((64, 16, 1), np.float32)
+
+    class Look(Callback):
+        def on_batch_end(self, net, **kwargs):
+            seen.append(torch.get_num_threads())
+
+    torch.set_num_threads(2)
+    try:
+        net = ak.learn.classifier("heart-lstm", max_epochs=1, device="cpu", callbacks=[Look()])
+        net.fit(X, np.arange(64) % 2)
+        gan = ak.gans.RGAN(length=16, width=4, max_epochs=1, batch_size=32, device="cpu").build()
+        gan.generator.register_forward_hook(lambda *args: seen.append(torch.get_num_threads()))
+        gan.step(X[:32])
+        gan.generate(gan.draw_latents(2))
+        assert len(seen) >= 3 and set(seen) == {1} and torch.get_num_threads() == 2
+        faces = ak.learn.classifier("face-cnn", max_epochs=1, device="cpu", callbacks=[Look()])
+        faces.fit(np.zeros((64, 48, 48), np.uint8), np.arange(64) % 2)
+        assert seen[-1] == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_tune_does_nothing_elsewhere(monkeypatch):

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import torch
 from torch import nn
 
+from affectkit import speed
 from affectkit.preprocess import signals
 
 from ._base import GAN
@@ -135,6 +136,15 @@ class RGAN(GAN):
         # A processor's GRU has no bfloat16 kernel of its own: half the speed, where the LSTM gains a half.
         slow = self.architecture == "recurrent" and self.cell == "gru" and self.device_ == "cpu"
         return nullcontext() if slow else super()._half()
+
+    def _step(self, x, target, which, epoch):
+        with speed.one_thread():
+            return super()._step(x, target, which, epoch)
+
+    def generate(self, z, y=None):
+        """Turn latents into windows, as `DCGAN.generate` does into faces."""
+        with speed.one_thread():
+            return super().generate(z, y)
 
     def _latent_shape(self):
         if self.architecture == "conv":
