@@ -1,6 +1,7 @@
 // A camera in the page. Frames go to the kernel one at a time, as binary messages: none becomes part of the
 // notebook, and the next is taken only when the kernel has answered. The answer is a box, drawn here.
-const HEIGHT = 240, PAUSE = 200; // pixels; milliseconds between an answer and the next frame
+const HEIGHT = 240, PAUSE = 200, PATIENCE = 30000; // pixels; milliseconds from an answer to the next frame,
+// and without an answer until the camera is let go
 
 const TROUBLE = {
   NotAllowedError: "The camera was not allowed. Allow it in the browser's address bar, and start again.",
@@ -17,14 +18,18 @@ function make(tag, parent, attributes) {
 function render({ model, el }) {
   el.classList.add("affectkit-camera");
   const button = make("button", el, { type: "button", textContent: "Start camera" });
-  const says = make("span", el, { textContent: "The camera is off. Frames go to your own kernel, one at a time." });
-  says.setAttribute("role", "status");
+  const line = make("span", el, { textContent: "The camera is off. Frames go to the kernel, one at a time." });
+  line.setAttribute("role", "status");
   const canvas = make("canvas", make("div", el), { hidden: true });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "Your camera, mirrored, with a box around the face that was found");
   const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
   const frame = document.createElement("canvas");
-  let stream = null, box = null, began = 0, timer = 0;
+  let stream = null, box = null, began = 0, timer = 0, gone = false;
+
+  function say(words) {
+    if (line.textContent !== words) line.textContent = words; // else it would be read out with each frame
+  }
 
   function show() {
     if (!stream) return;
@@ -42,8 +47,10 @@ function render({ model, el }) {
     if (!stream) return;
     frame.getContext("2d").drawImage(video, 0, 0, frame.width, frame.height);
     const time = (performance.now() - began) / 1000;
+    timer = setTimeout(() => stop("The kernel does not answer: the camera is off."), PATIENCE);
     frame.toBlob(async (blob) => {
-      if (stream && blob) model.send({ type: "frame", time }, undefined, [await blob.arrayBuffer()]);
+      const bytes = await blob.arrayBuffer();
+      if (stream) model.send({ type: "frame", time }, undefined, [bytes]);
     }, "image/jpeg", 0.85);
   }
 
@@ -53,11 +60,11 @@ function render({ model, el }) {
     stream = box = video.srcObject = null;
     canvas.hidden = true;
     button.textContent = "Start camera";
-    says.textContent = words;
+    say(words);
   }
 
-  function stop() {
-    off("The camera is off.");
+  function stop(words) {
+    off(words);
     model.send({ type: "stop" });
   }
 
@@ -75,14 +82,15 @@ function render({ model, el }) {
     } finally {
       button.disabled = false;
     }
-    stream.getVideoTracks()[0].onended = stop; // pulled out
+    if (gone) return off(""); // it was allowed after this view had been taken away
+    stream.getVideoTracks()[0].onended = () => stop("The camera was taken away.");
     for (const picture of [canvas, frame]) {
       picture.height = HEIGHT;
       picture.width = Math.round((HEIGHT * video.videoWidth) / video.videoHeight);
     }
     canvas.hidden = false;
     button.textContent = "Stop camera";
-    says.textContent = "The camera is on.";
+    say("The camera is on.");
     began = performance.now();
     model.send({ type: "start" });
     show();
@@ -92,15 +100,17 @@ function render({ model, el }) {
   function answered(answer) {
     if (!stream || answer.type !== "seen") return;
     box = answer.box;
-    says.textContent = answer.words;
+    say(answer.words);
+    clearTimeout(timer);
     timer = setTimeout(send, PAUSE);
   }
 
-  button.onclick = () => (stream ? stop() : start());
+  button.onclick = () => (stream ? stop("The camera is off.") : start());
   model.on("msg:custom", answered);
   return () => {
-    off("");
+    gone = true;
     model.off("msg:custom", answered);
+    if (stream) stop("");
   };
 }
 

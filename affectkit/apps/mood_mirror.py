@@ -28,9 +28,10 @@ NO_OPENCV = "OpenCV is not installed: the middle is taken for the face (pip inst
 NOTICE = """<div style="max-width:780px;line-height:1.35;border-left:4px solid #D55E00;padding-left:8px">
 <b>What this is not.</b> A classifier says how a face would be <i>labelled</i>. That is no feeling, no measure
 of mood and no diagnosis; people scowl when they think. <b>The law:</b> in the European Union, Article 5(1)(f)
-of the AI Act forbids AI that infers emotions <b>at work and in schools</b>, but for medical or safety
-reasons: reading employees' faces to cheer them up is forbidden, too. Try it on yourself. No frame of the
-camera is stored, and none goes anywhere but to this notebook's own kernel.</div>"""
+of the AI Act forbids AI that infers emotions <b>at work, in schools and in universities</b>, except for
+medical or safety reasons: reading employees' faces to cheer them up is forbidden, too. Try it on yourself; in
+class, play the recorded sequence. <b>Your frames</b> are stored nowhere, and go to this notebook's kernel
+alone. On your own computer they stay there; on Binder or Colab the kernel is a computer of theirs.</div>"""
 
 
 class Camera(anywidget.AnyWidget):
@@ -143,14 +144,15 @@ class MoodMirror(App):
         self._refresh()
 
     def _reset(self):
-        self._live = self._live and self._begin()
-        super()._reset()
+        with self._together():
+            super()._reset()
+            self._live = self._live and self._begin()  # with the model that counts from now on
 
     def _draw(self):
         threshold, face, box = self._value("threshold"), None, None
         if self._live:
             moments, span = list(self._live[1]), SPAN
-            where = "Your picture stays in the\nbrowser: see it below."
+            where = "The camera is on:\nsee its picture below."
         else:
             now, film, said = self._value("time"), self._recorded, self._model()[2]  # a frame a second
             moments = mood.run(self._timer(), film.time[: now + 1], said[: now + 1])
@@ -170,18 +172,24 @@ class MoodMirror(App):
     def _message(self, camera, content, buffers):
         """What the browser says: start, stop, or a frame."""
         try:
-            if content.get("type") == "frame":
+            if content.get("type") != "frame":
+                self._live = self._begin() if content.get("type") == "start" else None
+            elif self._live:
                 self._frame(float(content["time"]), buffers)
+            else:  # it was under way when the camera was stopped
                 return
-            self._live = self._begin() if content.get("type") == "start" else None
-        except Exception as error:  # the trace would keep the frame
-            self._fail(_without_trace(error))
+        except Exception as error:
+            self._fail(error)
             return
         self._refresh()
 
+    def _fail(self, error):
+        if self._live:  # the trace would keep the frame, and so would an error of the drawing that follows
+            error.__context__ = error.__cause__ = error.__traceback__ = None
+        super()._fail(error)
+
     def _frame(self, time, buffers):
         """Look at a frame, and forget it; whatever happens, the camera gets its answer."""
-        self._live = self._live or self._begin()
         timer, moments = self._live
         box, words = None, "This frame could not be read."
         try:
@@ -197,12 +205,6 @@ class MoodMirror(App):
             words = words if cropping.detectors() else NO_OPENCV
         finally:
             self.camera_.send({"type": "seen", "box": box, "words": words})
-        self._refresh()
-
-
-def _without_trace(error):
-    error.__context__ = error.__cause__ = None
-    return error.with_traceback(None)
 
 
 def decode(data):
@@ -300,6 +302,6 @@ def plot_mirror(moments, names, *, threshold, span, face=None, box=None, landsca
                    color="0.45" if quiet else "0.15", size=11, transform=right.transAxes)  # fmt: skip
     below = fig.add_axes((0.08, 0.15, 0.9, 0.24))
     plots.moods_over_time(moments, names, threshold=threshold, span=span, ax=below)
-    fig.text(0.01, 0.012, "Labels of expressions: no feelings, no mood, no diagnosis. Not for work or "
-             "schools (EU AI Act, Article 5(1)(f)).", size=8.5, color="#b3261e")  # fmt: skip
+    fig.text(0.01, 0.012, "Labels of expressions: no feelings, no mood, no diagnosis. Not at work, in "
+             "schools or universities (EU AI Act, Article 5(1)(f)).", size=8.5, color="#b3261e")  # fmt: skip
     return fig

@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import shutil
 import subprocess
 import weakref
 
@@ -107,8 +108,8 @@ def test_play_moves_the_time_and_the_other_way_round(recorded):
 def test_it_says_what_it_is_not_and_what_is_forbidden(recorded):
     text = " ".join(w.value for w in recorded.view_.children if isinstance(w, ipywidgets.HTML))
     text = " ".join(text.split())
-    for words in ("no diagnosis", "Article 5(1)(f)", "at work and in schools", "medical or safety reasons",
-                  "No frame of the camera is stored"):  # fmt: skip
+    for words in ("no diagnosis", "Article 5(1)(f)", "at work, in schools and in universities",
+                  "medical or safety", "stored nowhere", "on Binder or Colab the kernel"):  # fmt: skip
         assert words in text
 
 
@@ -186,6 +187,7 @@ def test_a_bad_frame_is_told_answered_and_forgotten(app, data):
 
 @pytest.mark.parametrize("content", [{}, {"time": None}, {"time": "x"}])
 def test_a_frame_without_its_time_is_an_error_that_is_seen(app, content):
+    say(app, "start")
     say(app, "frame", [memoryview(jpeg())], **content)
     assert app.errors_ and "This went wrong" in app._says.value
 
@@ -195,6 +197,46 @@ def test_what_the_classifier_swallows_is_seen(app, monkeypatch):
     say(app, "start")
     frame(app, 0.0)
     assert isinstance(app.errors_[-1], ZeroDivisionError) and app.answers[-1]["type"] == "seen"
+
+
+def test_an_error_of_the_drawing_keeps_no_frame(app, monkeypatch):
+    monkeypatch.setattr(mood_mirror, "plot_mirror", lambda *_, **__: 1 / 0)
+    say(app, "start")
+    frame(app, 0.0)
+    kept = app.errors_[-1]  # a frame of a trace knows its callers, and so all that they were given
+    assert isinstance(kept, ZeroDivisionError) and kept.__traceback__ is kept.__context__ is None
+    gc.collect()
+    assert app.classifier.seen[-1]() is None
+    say(app, "stop")
+    assert app.errors_[-1].__traceback__  # without a camera there is nothing to hide
+
+
+def test_a_frame_that_was_under_way_does_not_start_it_again(app):
+    say(app, "start")
+    say(app, "stop")
+    before, app.answers[:] = app.words_, []
+    frame(app, 9.0)
+    assert app._live is None and app.words_ == before and not app.answers and not app.errors_
+
+
+def test_reset_brings_the_running_camera_the_first_model(monkeypatch):
+    class Even(Brightness):
+        def __init__(self, key):
+            self.classes_ = np.array({"A": ["anger", "fear", "happiness"], "B": NAMES}[key])
+
+        def predict_proba(self, faces):
+            return np.full((len(faces), len(self.classes_)), 1 / len(self.classes_))
+
+    monkeypatch.setattr(mood_mirror, "SCRIPT", (("neutral", 3),))
+    monkeypatch.setattr(mood, "classifier", Even)
+    app = MoodMirror()
+    app.view()
+    say(app, "start")
+    app.controls_["model"].value = "A"
+    frame(app, 0.0)
+    app.controls_["reset"].click()
+    frame(app, 1.0)
+    assert not app.errors_ and app._live[0].names == NAMES and len(app._live[1]) == 1
 
 
 def test_no_face_is_said_and_no_opencv_is_said(app, monkeypatch):
@@ -236,12 +278,52 @@ def test_the_plot_takes_grey_faces_no_face_and_no_moments():
         assert isinstance(mood_mirror.plot_mirror(moments, NAMES, threshold=0.5, span=9, face=face), Figure)
 
 
-def test_the_browsers_part_is_javascript(repository, tmp_path):
-    import shutil
+# ----------------------------------------------------------------------------------------- the browser's part
 
+PAGE = """
+import camera from "./camera.mjs";
+const sent = [], tracks = [], events = {}, waiting = [];
+const element = () => new Proxy(() => element(), {  // takes whatever is asked of it
+  get: (it, name) => it[name] ?? { videoWidth: 4, videoHeight: 3,
+    toBlob: (done) => waiting.push(done) }[name] ?? (name === "then" ? undefined : element()),
+  set: (it, name, value) => Reflect.set(it, name, value),
+});
+const made = [];
+globalThis.document = { createElement: () => { made.push(element()); return made.at(-1); } };
+globalThis.requestAnimationFrame = () => {};
+let allow, patience;
+globalThis.setTimeout = (run, after) => { patience = after > 10000 ? run : patience; return 1; };
+globalThis.clearTimeout = () => {};
+const getUserMedia = () => new Promise((resolve) => { allow = () => {
+  tracks.push({ on: true, stop() { this.on = false; } });
+  resolve({ getTracks: () => [tracks.at(-1)], getVideoTracks: () => [tracks.at(-1)] });
+}; });
+Object.defineProperty(globalThis, "navigator", { value: { mediaDevices: { getUserMedia } } });
+const model = { on: (name, run) => { events[name] = run; }, off() {}, send: (what) => sent.push(what.type) };
+const settle = async () => { for (let k = 0; k < 20; k++) await null; };
+const blob = { arrayBuffer: async () => new ArrayBuffer(8) };
+const away = camera.render({ model, el: element() });
+const [button, line] = made;
+const open = async () => { button.onclick(); allow(); await settle(); };
+const tell = () => console.log(sent.join(" "), "|", tracks.map((track) => track.on).join(" "), "|",
+                               line.textContent);
+"""
+
+
+@pytest.mark.parametrize("happens, then", [
+    ("await open(); waiting[0](blob); await settle()", "start frame | true | The camera is on."),
+    ("await open(); waiting[0](blob); button.onclick(); await settle()",
+     "start stop | false | The camera is off."),
+    ("await open(); patience()", "start stop | false | The kernel does not answer: the camera is off."),
+    ("await open(); tracks[0].onended()", "start stop | false | The camera was taken away."),
+    ("await open(); away()", "start stop | false | "),
+    ("button.onclick(); away(); allow(); await settle()", " | false | "),
+])  # fmt: skip
+def test_the_camera_is_let_go_whatever_happens(happens, then, repository, tmp_path):
     node = shutil.which("node")
     if not node:
-        pytest.skip("node is not here to read it")
-    copy = tmp_path / "camera.mjs"
-    copy.write_text((repository / "affectkit/apps/camera.js").read_text())
-    subprocess.run([node, "--check", copy], check=True)
+        pytest.skip("node is not here to run the browser's part")
+    (tmp_path / "camera.mjs").write_text((repository / "affectkit/apps/camera.js").read_text())
+    (tmp_path / "page.mjs").write_text(f"{PAGE}\n{happens}; tell();")
+    done = subprocess.run([node, tmp_path / "page.mjs"], capture_output=True, text=True)
+    assert done.stdout.rstrip("\n") == then, done.stderr
