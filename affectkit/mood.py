@@ -423,7 +423,8 @@ def alarm_rates(films, proba, names, waits, *, spell=30.0, n_boot=1000, random_s
 
     A low spell is a stretch of one negative label of at least `spell` seconds. A message that begins outside
     of all of them is a false alarm; a spell is found if a message begins within it. Intervals are percentiles
-    of the same figures of people drawn with replacement, with up to 3 / hours where no alarm was seen.
+    of the same figures of people drawn with replacement. Where no alarm was seen, or no spell or every one
+    was found, draws are all alike: the rule of three gives 3 / hours, 3 / spells and 1 - 3 / spells instead.
 
     Parameters
     ----------
@@ -463,7 +464,11 @@ def alarm_rates(films, proba, names, waits, *, spell=30.0, n_boot=1000, random_s
         ends = [np.nanpercentile(x[1:], [2.5, 97.5]) if np.isfinite(x[0]) else [np.nan, np.nan]
                 for x in (rate, found)]  # fmt: skip
         if drawn[0, 0] == 0:
-            ends[0][1] = 3 / drawn[0, 1]  # the rule of three
+            ends[0][1] = 3 / drawn[0, 1]
+        if found[0] == 0:
+            ends[1][1] = min(3 / drawn[0, 3], 1)
+        elif found[0] == 1:
+            ends[1][0] = max(1 - 3 / drawn[0, 3], 0)
         delays = [delay for _, _, some, _ in told for delay in some]
         delay = np.median(delays) if delays else np.nan
         rows.append([wait, rate[0], *ends[0], found[0], *ends[1], delay, *drawn[0, [1, 3]]])

@@ -229,6 +229,8 @@ def test_alarms_against_a_count_by_hand():
     assert table["found"].tolist() == [1, 1, 0] and (table["spells"] == 3).all()
     assert table["delay"].tolist()[:2] == [7, 10] and np.isnan(table.loc[36, "delay"])
     assert table.loc[5, "false_high"] == pytest.approx(60)  # 3 in 0.05 hours
+    table = mood.alarm_rates([film] * 30, [proba] * 30, NAMES, [5, 36], smoothing=0)
+    assert table[["found_low", "found_high"]].to_numpy().tolist() == [[0.9, 1], [0, 0.1]]  # 3 of 30
 
 
 def test_intervals_come_from_people():
