@@ -42,7 +42,7 @@ class Finding(NamedTuple):
 
 
 def examine():
-    """Look at everything; nothing is changed, and nothing fetched.
+    """Look at everything; nothing is fetched, and nothing left behind but the cache's folder.
 
     Returns
     -------
@@ -88,6 +88,11 @@ def _version(name):
         return "unknown" if importlib.util.find_spec(module) else None
 
 
+def _fits(requirement):
+    found = _version(requirement.name)
+    return found == "unknown" or bool(found) and requirement.specifier.contains(found, prereleases=True)
+
+
 def _libraries():
     try:
         needed = [requirement for requirement, extra in _requirements() if not extra]
@@ -96,8 +101,8 @@ def _libraries():
         return
     versions = {requirement.name: _version(requirement.name) for requirement in needed}
     for requirement in needed:
-        found = versions[requirement.name]
-        if found != "unknown" and not (found and requirement.specifier.contains(found, prereleases=True)):
+        if not _fits(requirement):
+            found = versions[requirement.name]
             have = f"is {found}" if found else "is missing"
             yield ("problem", f"{requirement.name} {have}, {requirement} is needed",
                    f"pip install '{requirement}'")
@@ -110,8 +115,8 @@ def _extras():
     except metadata.PackageNotFoundError:
         return
     for name in EXTRAS:
-        missing = [requirement.name for requirement, extra in needed
-                   if extra == name and _version(requirement.name) is None]
+        missing = [str(requirement).partition(";")[0].strip() for requirement, extra in needed
+                   if extra == name and not _fits(requirement)]
         if missing:
             yield ("note", f"{name}: without {', '.join(missing)}",
                    f"if you want it: pip install 'affectkit[{name}]'")

@@ -96,7 +96,13 @@ def test_extras_are_here_or_not(monkeypatch):
         ("good", "notebooks: here"), ("good", "app: here")]
     monkeypatch.setattr(metadata, "requires", lambda name: ['nosuchthing>=1; extra == "crop"'])
     missing = next(f for f in found("extras") if f.status == "note")
-    assert missing.says == "crop: without nosuchthing" and "affectkit[crop]" in missing.remedy
+    assert missing.says == "crop: without nosuchthing>=1" and "affectkit[crop]" in missing.remedy
+
+
+def test_an_extra_of_a_version_that_does_not_fit_is_not_here(monkeypatch):
+    monkeypatch.setattr(metadata, "requires", lambda name: ['numpy<2; extra == "crop"'])
+    missing = next(f for f in found("extras") if f.status == "note")
+    assert missing.says == "crop: without numpy<2"
 
 
 # --------------------------------------------------------------------------------------------------- lessons
