@@ -130,10 +130,16 @@ def lab(app, options):
 
 def _lab(options):
     root = _root()
+    _need("jupyterlab", "opening the lessons needs JupyterLab", "notebooks")
     first = next(iter(sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))), None)
     page = f"/lab/tree/notebooks/{first.name}" if first else "/lab/tree/notebooks"
     return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}",
             f"--LabApp.default_url={page}", *options]  # fmt: skip
+
+
+def _need(module, why, extra):
+    if importlib.util.find_spec(module) is None:
+        raise click.ClickException(f"{why}: pip install 'affectkit[{extra}]'")
 
 
 #: A page of an app takes nothing from elsewhere and sends nothing anywhere, whatever runs in it.
@@ -148,8 +154,7 @@ def _page(name, options):
     names = {re.sub("(?<=[a-z])(?=[A-Z])|(?=Lab$)", "-", kind).lower(): kind for kind in apps.NAMES}
     if name not in names:
         raise click.ClickException(f"there is no app {name!r}; there are {', '.join(sorted(names))}")
-    if importlib.util.find_spec("voila") is None:
-        raise click.ClickException("a page of its own needs Voila: pip install 'affectkit[app]'")
+    _need("voila", "a page of its own needs Voila", "app")
     os.environ["AFFECTKIT_APP"] = names[name]
     settings = {"headers": {"Content-Security-Policy": POLICY}}
     # jupytext's extension needs all of JupyterLab, and complains.

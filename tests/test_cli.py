@@ -162,6 +162,8 @@ def test_pages_that_cannot_be_served(call, started, monkeypatch):
     monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)
     done = call("lab", "--app", "mood-mirror")
     assert done.exit_code == 1 and "pip install 'affectkit[app]'" in done.output and not started
+    done = call("lab")
+    assert done.exit_code == 1 and "pip install 'affectkit[notebooks]'" in done.output and not started
 
 
 def test_notebooks_names_what_failed(call, monkeypatch):
