@@ -52,7 +52,7 @@ draws = ak.lesson.pick(PROFILE, quick=500, bench=2000, full=2000, cap=50)  # of 
 # ## A label a frame
 #
 # electronics2022 wants to help people whose work wears them down. A camera watches the face, a network
-# labels it, a timer runs; if the labels were negative when it ends, a window shows landscapes that a GAN
+# labels it, a timer runs; if negative labels came before it ends, a window shows landscapes that a GAN
 # made. What comes between the label and the window is half a page. It is the subject of this lesson.
 #
 # The classifier is a small one: the kit's features of faces and a linear model of three classes (the paper's
@@ -143,8 +143,9 @@ for tau in (1, 3, 10):
 # %% [markdown]
 # ## Waiting
 #
-# The second safeguard is the paper's timer: a message only if the smoothed label *stays* negative. And, as
-# the paper proposes for later: if it lasts, landscapes. `ak.mood.MoodTimer` is all of it: four numbers.
+# The second safeguard is a stricter reading of the paper's timer: a message only if the smoothed label
+# *stays* negative. And, as the paper proposes for later, first a message and landscapes only if it lasts.
+# `ak.mood.MoodTimer` is all of it: four numbers.
 
 # %% tags=["hero"]
 said = watch(smoothing=3, message_after=8, landscape_after=18, view=12)
@@ -313,7 +314,8 @@ print(f"after 20 pictures that do nothing: better after {helped:.0%} of them,\n"
 # - **interest**: which landscapes you like; **each for**: how long one is shown
 # - **classes**: models A, B and C of the paper
 # - **Start camera**: your own face. Frames go from the browser to this kernel, one at a time, and are
-#   forgotten when they have been looked at. Frown at your work, and see how long it takes. Then talk.
+#   forgotten when they have been looked at (on Binder or Colab the kernel is a computer of theirs). Frown at
+#   your work, and see how long it takes. Then talk.
 
 # %%
 ak.apps.MoodMirror(random_state=SEED).view()
@@ -324,9 +326,9 @@ ak.apps.MoodMirror(random_state=SEED).view()
 # - **Not a measure of mood.** It repeats how somebody would label a face. People who are sad often do not
 #   look it, and people who look it often are not ([docs/ethics.md](../docs/ethics.md)).
 # - **Not a diagnosis.** Nothing here has been tested on anybody's wellbeing.
-# - **Not allowed at work or in schools** in the European Union: Article 5(1)(f) of the AI Act forbids
-#   inferring emotions there, but for medical or safety reasons. electronics2022, written before, had the
-#   office in mind. A kind purpose makes no difference.
+# - **Not allowed at work, in schools or in universities** in the European Union: Article 5(1)(f) of the AI
+#   Act forbids inferring emotions there, except for medical or safety reasons. electronics2022, written
+#   before, had the office in mind. A kind purpose makes no difference.
 #
 # On your own desk, for yourself, with a stop button: that is where it may stand.
 
