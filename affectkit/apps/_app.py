@@ -20,7 +20,8 @@ from traitlets import Unicode
 
 from affectkit.plots import ink
 
-WIDE, LABEL = "345px", "165px"  # of a control, and of its label: two stand side by side in 800 pixels
+WIDE, LEAST = "calc(50% - 4px)", "290px"  # of a control: two stand side by side, in less than 590 pixels one
+LABEL = "155px"  # of its label, the longest of which is 151 in a wide font
 FULL = "98%"  # of the one that matters most, alone in its row
 STYLE = {  # the same pictures whatever style a notebook has set
     "font.size": 10.5, "axes.titlesize": 11.5, "axes.titleweight": "bold", "axes.titlelocation": "left",
@@ -107,9 +108,12 @@ class App:
 
     # ---------------------------------------------------------------------------------------- controls
 
-    def _control(self, name, widget, action=None):
+    def _control(self, name, widget, action=None, width=None):
         """Keep a control; a change of it calls `action`, or else draws anew."""
         self.controls_[name] = widget
+        if width:
+            widget.style.description_width, widget.layout.width = LABEL, width
+            widget.layout.min_width = LEAST
         run = self._guarded(action or self._refresh)
         if isinstance(widget, ipywidgets.Button):
             widget.on_click(run)
@@ -122,16 +126,13 @@ class App:
         whole = all(isinstance(x, int) for x in (value, low, high, step))
         kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
         slider = kind(value=value, min=low, max=high, step=step, description=label, tooltip=tip,
-                      continuous_update=live, style={"description_width": LABEL},
-                      layout=ipywidgets.Layout(width=width))  # fmt: skip
-        return self._control(name, slider, action)
+                      continuous_update=live)  # fmt: skip
+        return self._control(name, slider, action, width)
 
     def _choice(self, name, label, options, value, *, tip="", action=None):
         """A drop-down list."""
-        box = ipywidgets.Dropdown(options=options, value=value, description=label, tooltip=tip,
-                                  style={"description_width": LABEL},
-                                  layout=ipywidgets.Layout(width=WIDE))  # fmt: skip
-        return self._control(name, box, action)
+        box = ipywidgets.Dropdown(options=options, value=value, description=label, tooltip=tip)
+        return self._control(name, box, action, WIDE)
 
     def _button(self, name, label, action, *, tip="", colour=None):
         style = {"button_color": colour, "text_color": ink(colour)} if colour else {}
@@ -195,7 +196,7 @@ class App:
 
     def _say(self, text, colour="var(--jp-ui-font-color1, inherit)"):
         """A line below the picture, which screen readers read out as it changes."""
-        self._says.value = f"<span style='color:{colour}'>{html.escape(text)}</span>"
+        self._says.value = f"<div style='color:{colour};line-height:1.35'>{html.escape(text)}</div>"
 
     def _wait(self):
         """Say so before work that takes more than a moment; the picture's words take its place."""
@@ -242,6 +243,7 @@ class _Voice(anywidget.AnyWidget):
     """
 
     _esm = VOICE
+    _css = ".affectkit-app .widget-hslider {--jp-widgets-inline-width-tiny: 48px}"  # the value: room to slide
 
 
 class _View(ipywidgets.VBox):

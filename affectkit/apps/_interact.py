@@ -3,7 +3,7 @@
 import ipywidgets
 import matplotlib.pyplot as plt
 
-from ._app import FULL, LABEL, WIDE, App, rows
+from ._app import FULL, WIDE, App, rows
 
 
 class Interact(App):
@@ -15,9 +15,8 @@ class Interact(App):
         made = ipywidgets.interactive(self.plot, {"manual": True}, **self.controls).kwargs_widgets
         for control in made:
             control.description = control.description.replace("_", " ")
-            control.style.description_width = LABEL
-            control.layout.width = FULL if len(made) == 1 and hasattr(control, "min") else WIDE
-            self._control(control._kwarg, control)
+            alone = len(made) == 1 and hasattr(control, "min")
+            self._control(control._kwarg, control, width=FULL if alone else WIDE)
         return [rows(*made, self._reset_button())]
 
     def _draw(self):

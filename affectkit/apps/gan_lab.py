@@ -13,7 +13,7 @@ from affectkit import cards, datasets, emotions, gans, judge
 from affectkit.evaluate import ends, quick_scores
 from affectkit.preprocess import faces
 
-from ._app import LABEL, WIDE, App, rows
+from ._app import WIDE, App, rows
 from .imbalance_lab import lopsided
 
 SIZE, BATCH = 28, 64  # pixels of a face, faces a step: a step takes 20 ms of one core
@@ -54,13 +54,13 @@ class GANLab(App):
     Attributes
     ----------
     gan_ : affectkit.gans.DCGAN
-    judged_ : list of dict
-        A row a look of the judge: step, kid, and features and classes of made-up faces for the classifier.
+    judged_ : list of (step, kid)
+        A row a look of the judge.
 
     Raises
     ------
     ValueError
-        When the view is made: not all of `X`, `y` and `names` are given, or a class has less than six faces.
+        When the view is made: not all of `X`, `y` and `names` are given, or a class has fewer than six faces.
     """
 
     title = "GANLab: G forges faces, D finds them out. Let one of them learn alone, then both."
@@ -94,11 +94,10 @@ class GANLab(App):
         button = self._button
         speed = ipywidgets.SelectionSlider(
             options=SPEEDS, value=10, description="speed [steps]", continuous_update=False,
-            style={"description_width": LABEL}, layout={"width": WIDE},
             tooltip="So many steps a press, and from picture to picture while it runs")  # fmt: skip
         share = ipywidgets.SelectionSlider(
             options=[(f"{k} %", k / 100) for k in SHARES], value=1.0, description="made-up, share of gap",
-            continuous_update=False, style={"description_width": LABEL}, layout={"width": WIDE},
+            continuous_update=False,
             tooltip="How far made-up faces fill each class up to the largest one")  # fmt: skip
         often = self._names[int(self._counts.argmax())]
         return [rows(
@@ -112,13 +111,13 @@ class GANLab(App):
             button("pause", "Pause", self._pause, tip="Stop the run"),
             button("judge", "Judge now", self._judge_now,
                    tip=f"KID and classifier anew, which else happens every {EVERY} steps"),
+            button("again", "Start again", self._again, tip="New networks, which know nothing"),
+            self._reset_button(),
         ), rows(
-            self._control("speed", speed, lambda: None), self._control("share", share),
+            self._control("speed", speed, lambda: None, WIDE), self._control("share", share, width=WIDE),
             self._choice("class", "faces of", self._names, often, tip="Which class the plane shows"),
             self._slider("plane", "latent plane", 0, 0, 20, 1, live=False,
                          tip="Each number is another plane through the space of latents"),
-            button("again", "Start again", self._again, tip="New networks, which know nothing"),
-            self._reset_button(),
         )]  # fmt: skip
 
     # --------------------------------------------------------------------------------------------- the game
@@ -169,6 +168,8 @@ class GANLab(App):
         self._refresh()
 
     def _again(self):
+        if self._task is not None:
+            self._task.cancel()
         self._begin()
         self._refresh()
 
@@ -181,11 +182,11 @@ class GANLab(App):
         told = np.repeat(classes, np.maximum(lack, JUDGED))
         seen = judge.describe(self.gan_.sample(len(told), told, random_state=self.random_state))
         rank = np.concatenate([np.arange(n) for n in np.bincount(told)])  # of a face in its class
-        self.judged_.append({"step": self.gan_.steps_, "kid": judge.kid(self._hidden, seen[rank < JUDGED]),
-                             "features": seen, "classes": told, "rank": rank})  # fmt: skip
+        self.judged_.append((self.gan_.steps_, judge.kid(self._hidden, seen[rank < JUDGED])))
+        self._made = seen, told, rank  # of the last look alone: they are large
 
     def _judge_now(self):
-        if self.judged_[-1]["step"] != self.gan_.steps_:
+        if self.judged_[-1][0] != self.gan_.steps_:
             self._judge()
         self._refresh()
 
@@ -195,11 +196,10 @@ class GANLab(App):
 
         key = (len(self.judged_), share) if share else 0
         if key not in self._told:
-            made = self.judged_[-1]
-            few = made["rank"] < np.round(share * (self._counts.max() - self._counts))[made["classes"]]
+            made, classes, rank = self._made
+            few = rank < np.round(share * (self._counts.max() - self._counts))[classes]
             model = LogisticRegression(C=0.02, max_iter=300)
-            model.fit(np.concatenate([self._seen, made["features"][few]]),
-                      np.concatenate([self._y, made["classes"][few]]))  # fmt: skip
+            model.fit(np.concatenate([self._seen, made[few]]), np.concatenate([self._y, classes[few]]))
             self._told[key] = model.predict(self._hidden)
         return self._told[key]
 
@@ -231,14 +231,13 @@ class GANLab(App):
         alone, mixed = (quick_scores(self._truth, x, **options)[:, 1:2] for x in said)
         gain = ends(100 * (mixed - alone))[0]
         recall = [[(x == k)[self._truth == k].mean() for k in range(len(self._names))] for x in said]
-        last, verdict = self.judged_[-1], self._verdict()
+        verdict = self._verdict()
         words = (f"Step {steps}. {LEARNS.get(self._which, 'Nobody has learnt anything yet.')} "
                  f"Real faces look real to D with {verdict[0].mean():.0%}, made-up ones with "
-                 f"{verdict[1].mean():.0%}. With the made-up faces of step {last['step']} the classifier's "
-                 f"mean recall changes by {gain[0]:+.1f} points, 95 % interval {gain[1]:+.1f} to "
-                 f"{gain[2]:+.1f}.")  # fmt: skip
-        figure = plot_gan(self._plane(), verdict, self.gan_.history_,
-                          [(row["step"], row["kid"]) for row in self.judged_], recall, gain,
+                 f"{verdict[1].mean():.0%}. With the made-up faces of step {self.judged_[-1][0]} the "
+                 f"classifier's mean recall changes by {gain[0]:+.1f} points, 95 % interval {gain[1]:+.1f} "
+                 f"to {gain[2]:+.1f}.")  # fmt: skip
+        figure = plot_gan(self._plane(), verdict, self.gan_.history_, self.judged_, recall, gain,
                           names=self._names, shown=self._value("class"), learns=self._which,
                           floor=self._floor, share=share, source=self.source)  # fmt: skip
         return figure, words
@@ -269,7 +268,8 @@ def _own(X, y, names, seed):
     from sklearn.model_selection import train_test_split
 
     X, y, names = np.asarray(X), np.asarray(y), [str(name) for name in names]
-    fits = X.dtype == np.uint8 and X.ndim in (3, 4) and y.shape == X.shape[:1] and y.dtype.kind in "iu"
+    fits = X.dtype == np.uint8 and X.ndim in (3, 4) and y.shape == X.shape[:1]
+    fits = fits and y.dtype.kind in "iu" and (y >= 0).all()
     if not fits or np.bincount(y, minlength=len(names)).min() < 6 or len(names) <= y.max():
         raise ValueError(f"X {X.shape} and y {y.shape} must be uint8 faces and their classes from 0 to "
                          f"{len(names) - 1}, the places in names, six faces of each or more")
@@ -308,10 +308,14 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
     -------
     matplotlib.figure.Figure
     """
-    fig = Figure(figsize=(8, 6.5))
-    _strip(fig.add_axes((0, 0.925, 1, 0.075)), learns, len(history))
+    fig = Figure(figsize=(8, 5.6))
+
+    def place(left, top, width, height):  # in inches, from above
+        return fig.add_axes((left / 8, 1 - (top + height) / 5.6, width / 8, height / 5.6))
+
+    _strip(place(0, 0, 8, 0.44), learns, len(history))
     side = plane.shape[1]
-    ax = fig.add_axes((0.035, 0.265, 0.5, 400 / 650))
+    ax = place(0.28, 0.68, 3.5, 3.5)
     n = len(GRID)
     ax.imshow(plane.reshape(n, n, side, side).swapaxes(1, 2).reshape(n * side, -1), cmap="gray", vmin=0,
               vmax=255, interpolation="nearest")  # fmt: skip
@@ -319,7 +323,7 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
     ax.set_title(f"What G makes: {shown} ({source})", color=G)
     for spine in ax.spines.values():
         spine.set(visible=True, color=G, linewidth=2)
-    verdicts, losses, distance = (fig.add_axes((0.61, y, 0.355, 0.125)) for y in (0.755, 0.52, 0.285))
+    verdicts, losses, distance = (place(4.4, top, 3.32, 0.76) for top in (0.68, 1.98, 3.19))
     bins = np.linspace(0, 1, 26)
     for p, colour, label, side in ((verdict[0], REAL, "real faces", 0.02), (verdict[1], G, "made-up", 0.5)):
         verdicts.stairs(np.histogram(p, bins)[0] / len(p), bins, fill=True, color=colour, alpha=0.65)
@@ -331,7 +335,7 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
     steps = np.arange(1, len(history) + 1)
     for key, colour, label in (("d_loss", D, "D"), ("g_loss", G, "G")):
         losses.plot(steps, [row[key] for row in history], ".-", color=colour, lw=1.2, ms=1.5, label=label)
-    losses.set_ylim(min(0, losses.get_ylim()[0]), None)
+    losses.set_ylim(min(0, losses.get_ylim()[0]) if history else 0, None if history else 2)
     losses.set_title("Losses")
     losses.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1.02, 0.97), borderpad=0,
                   handlelength=1.2, columnspacing=0.9)  # fmt: skip
@@ -346,10 +350,10 @@ def plot_gan(plane, verdict, history, kid, recall, gain, *, names, shown, learns
         ax.set_xlim(0, max(EVERY, len(history)))
         ax.yaxis.set_major_locator(MaxNLocator(3))
     losses.tick_params(labelbottom=False)
-    _recalls(fig.add_axes((0.03, 0.045, 0.95, 0.11)), recall, names)
+    _recalls(place(0.24, 4.68, 7.6, 0.66), recall, names)
     title = f"Recall of a classifier: real faces alone (grey), {share:.0%} of the gap filled by G (colour)"
-    fig.text(0.035, 0.179, title, size=10.2, weight="bold")
-    fig.text(0.98, 0.179, f"mean {gain[0]:+.1f}", size=10.2, weight="bold", ha="right",
+    fig.text(0.035, 0.177, title, size=10.2, weight="bold")
+    fig.text(0.98, 0.177, f"mean {gain[0]:+.1f}", size=10.2, weight="bold", ha="right",
              color=GOOD if gain[1] > 0 else BAD if gain[2] < 0 else "0.45")  # fmt: skip
     return fig
 

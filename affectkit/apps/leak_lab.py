@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from affectkit import emotions, leaks, papers
 
-from ._app import LABEL, WIDE, App, rows
+from ._app import WIDE, App, rows
 
 HONEST, LEAKY, SOFT = emotions.colour("baseline"), emotions.colour("stress"), "0.6"  # as in plots.inflations
 FIRST = 1000  # seed of the first run here: none that the measured figures know
@@ -64,13 +64,12 @@ class LeakLab(App):
         if self.trap not in self._traps.index:
             raise ValueError(f"trap={self.trap!r} is unknown; there are: {', '.join(self._traps.index)}")
         self._figures = measured_traps(self._traps.index)
-        self.runs_, self.guesses_, self._seen = {}, {}, set()
+        self.runs_, self.guesses_ = {}, {}
 
     def _layout(self):
         leak = ipywidgets.ToggleButton(value=True, description="leak", tooltip="Walk into the trap, or not",
                                        icon="tint", layout={"width": "100px"})  # fmt: skip
-        guess = ipywidgets.Checkbox(description="guess first", style={"description_width": LABEL},
-                                    layout={"width": WIDE},
+        guess = ipywidgets.Checkbox(description="guess first",
                                     tooltip="Hide what a leak adds until you have said what you expect")
         return [rows(
             self._choice("trap", "trap", list(self._traps.index), self.trap,
@@ -79,7 +78,7 @@ class LeakLab(App):
             self._button("run", "Run it here", self._run,
                          tip="Both arms on the twin, with another seed: some seconds"),
         ), rows(
-            self._control("guess first", guess),
+            self._control("guess first", guess, width=WIDE),
             self._slider("guess", "your guess [points]", 10, -10, 60, 1, action=self._draw_guess,
                          tip="Points that the leak adds to the score"),
             self._button("reveal", "Reveal", self._reveal, tip="Lay your guess down, and see"),
@@ -124,7 +123,8 @@ class LeakLab(App):
         best = _best(self._rows(name))
         if self._hidden(name) and best:
             self.guesses_[name] = self._value("guess"), 100 * best["inflation"]
-        self._refresh()
+        with self._together():
+            self.controls_["leak"].value = True  # else there would be nothing to see
 
     def _draw(self):
         name = self._value("trap")

@@ -108,8 +108,8 @@ class MoodMirror(App):
         ipywidgets.link((play, "value"), (time, "value"))
         self.camera_ = Camera()
         self.camera_.on_msg(self._message)
-        return [self.camera_, rows(time, self._control("play", play, lambda: None)), rows(*controls),
-                rows(self._reset_button()), ipywidgets.HTML(NOTICE)]  # fmt: skip
+        return [self.camera_, rows(time, self._control("play", play, lambda: None)),
+                rows(*controls, self._reset_button()), ipywidgets.HTML(NOTICE)]  # fmt: skip
 
     # ------------------------------------------------------------------------------------ faces to moments
 
@@ -161,7 +161,7 @@ class MoodMirror(App):
         landscape = _landscape(self.random_state, last.kind, last.number) if last.kind else None
         fig = plot_mirror(moments, self._model()[1], threshold=threshold, span=span, face=face, box=box,
                           landscape=landscape, where=where)  # fmt: skip
-        return fig, _sentence(last)
+        return fig, _sentence(last, threshold)
 
     # --------------------------------------------------------------------------------------- the camera
 
@@ -238,12 +238,14 @@ def _landscape(random_state, kind, number):
     return mood.LandscapeChooser(random_state=random_state).draw(kind, number)
 
 
-def _sentence(last):
+def _sentence(last, threshold):
     if last.proba is None:
         return f"At {last.time:.0f} s: no face is seen."
+    level = f"above the threshold for {last.lasted:.0f} s"
+    level = level if last.negative >= threshold else "below the threshold"
     then = {"watching": "nothing is said", "message": "a message is shown",
             "landscape": f"a landscape is shown: {last.kind}"}[last.stage]  # fmt: skip
-    return f"At {last.time:.0f} s: negative with {last.negative:.2f}, for {last.lasted:.0f} s; {then}."
+    return f"At {last.time:.0f} s: negative with probability {last.negative:.2f}, {level}; {then}."
 
 
 def plot_mirror(moments, names, *, threshold, span, face=None, box=None, landscape=None, where=""):

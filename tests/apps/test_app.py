@@ -164,6 +164,12 @@ def test_the_line_that_is_read_out_lasts_and_the_app_does_without():
     assert not [key for key in voice.keys if key not in ipywidgets.DOMWidget().keys and key[0] != "_"]
 
 
+def test_two_controls_stand_side_by_side_where_there_is_room():
+    layout = {name: control.layout for name, control in Dot().view().app.controls_.items()}
+    for name in ("height", "colour"):
+        assert layout[name].width == "calc(50% - 4px)" and int(layout[name].min_width[:-2]) <= 290
+
+
 def test_long_work_is_announced():
     class Slow(Dot):
         def _draw(self):

@@ -1,10 +1,12 @@
 """The game of two networks: who learns, who rests, and that it runs without holding anybody up."""
 
 import asyncio
+import io
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from affectkit.apps import GANLab, gan_lab
 
@@ -69,18 +71,18 @@ def test_twenty_steps_change_the_picture_and_the_judge_looks_when_it_is_due(app,
         app.controls_["step both"].click()
         pictures.append(bytes(app.picture_.value))
     assert len(set(pictures)) == 3 and "Step 20. Both learn." in app.words_
-    assert [row["step"] for row in app.judged_] == [0, 10, 20] and len(app.gan_.history_) == 20
+    assert [step for step, _ in app.judged_] == [0, 10, 20] and len(app.gan_.history_) == 20
     app.step(1)
     app.controls_["judge"].click()
     app.controls_["judge"].click()  # has looked already
-    assert [row["step"] for row in app.judged_] == [0, 10, 20, 21]
+    assert [step for step, _ in app.judged_] == [0, 10, 20, 21]
     assert "made-up faces of step 21" in app.words_
 
 
 def test_made_up_faces_fill_the_gap_as_far_as_the_slider_says(app):
-    made = app.judged_[0]
+    _, classes, rank = app._made
     assert (app._counts == [16, 20, 6]).all()  # two thirds; the rest is hidden
-    lack = [((made["rank"] < n) & (made["classes"] == k)).sum() for k, n in enumerate([4, 0, 14])]
+    lack = [((rank < n) & (classes == k)).sum() for k, n in enumerate([4, 0, 14])]
     assert lack == [4, 0, 14]
     app.controls_["share"].value = 0.0
     assert "changes by +0.0 points" in app.words_
@@ -102,6 +104,9 @@ def test_a_run_leaves_time_for_others_until_it_is_paused(app):
         app.controls_["run"].click()
         await asyncio.sleep(0.2)
         assert app.gan_.steps_ > steps
+        app.controls_["again"].click()  # and waits at its first step
+        await asyncio.sleep(0.2)
+        assert app.gan_.steps_ == 0
 
     asyncio.run(play())
     assert not app.errors_
@@ -111,7 +116,7 @@ def test_a_run_ends_by_itself_and_at_an_error(app, monkeypatch):
     async def play():
         app.controls_["speed"].value = 5
         app.controls_["run"].click()
-        await asyncio.wait_for(app._task, 30)
+        await asyncio.wait_for(app._task, 120)
 
     monkeypatch.setattr(gan_lab, "LONGEST", 10)
     asyncio.run(play())
@@ -129,9 +134,14 @@ def test_a_script_has_nobody_to_press_pause(app):
     assert app.gan_.steps_ == 10 and not app.errors_
 
 
+def test_all_of_it_stands_in_one_screen(app):
+    assert Image.open(io.BytesIO(app.picture_.value)).size == (400, 280)  # half of what it is, in the tests
+
+
 def test_what_is_wrong_with_own_faces(pile):
     X, y, names = pile
-    for wrong in ((X / 255, y, names), (X, y[:5], names), (X, y, names[:2]), (X[:56], y[:56], names)):
+    for wrong in ((X / 255, y, names), (X, y - 1, names), (X, y[:5], names), (X, y, names[:2]),
+                  (X[:56], y[:56], names)):
         with pytest.raises(ValueError, match="six faces of each"):
             GANLab(*wrong).view()
     with pytest.raises(ValueError, match="together"):

@@ -106,9 +106,11 @@ def test_guess_first_hides_all_that_gives_it_away(app):
     assert app.guesses_["oversample first"][0] == 30 and app.picture_.value != before
     assert f"adds {told:+d} points" in app.words_ and "You said +30." in app.words_
     app.controls_["guess"].value = 40  # too late
+    app.controls_["leak"].value = False
     app.controls_["reveal"].click()
     assert app.guesses_["oversample first"][0] == 30
     app.controls_["trap"].value = "near-copies"
+    app.controls_["leak"].value = False
     assert "How many points" in app.words_
     app.controls_["reveal"].click()
     off = np.mean([abs(said - truth) for said, truth in app.guesses_.values()])

@@ -80,6 +80,8 @@ def test_the_recorded_sequence_goes_from_nothing_to_a_landscape_and_back(recorde
               for w in said.values()]  # fmt: skip
     order = [s for s, before in zip(stages, [None, *stages], strict=False) if s != before]
     assert order == ["nothing", "message", "landscape", "nothing"]
+    assert recorded.words_.startswith("At 68 s: negative with probability 0.")
+    assert "below the threshold; nothing" in recorded.words_
     assert not recorded.errors_ and recorded.still()[:4] == b"\x89PNG"
     assert len(recorded._recorded.frames) == recorded.controls_["time"].max + 1
 

@@ -47,6 +47,8 @@ WATCH = """image => {
     }).observe(image, {attributes: true, attributeFilter: ['src']});
 }"""
 READY = "Python 3 (ipykernel) | Idle"  # in the status bar, once the kernel is there
+CUT = """box => [...box.querySelectorAll('.widget-label')].map(
+    label => label.scrollWidth > label.clientWidth && label.textContent).filter(Boolean)"""
 BYTES = "async image => Array.from(new Uint8Array(await (await fetch(image.src)).arrayBuffer()))"
 
 
@@ -252,6 +254,7 @@ class AppPage:
             self.page.screenshot(path=PICTURES / f"{name}-{width}.png")
             cut = self.output.evaluate("box => box.scrollWidth - box.clientWidth")
             assert cut <= 1, f"{cut} pixels of {name} are cut in a window {width} wide"
+            assert not self.output.evaluate(CUT)  # labels of controls
 
     def assert_sound(self):
         """Nothing that a learner sees says that something went wrong."""

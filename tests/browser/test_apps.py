@@ -117,6 +117,7 @@ def test_gan_lab_steps(open_app):
     app.press("Enter")
     app.assert_sound()
     app.screenshots("GANLab")
+    assert app.output.locator(".affectkit-app").bounding_box()["height"] <= 760  # one screen
 
 
 def test_mood_mirror_on_a_camera(open_app, camera):
