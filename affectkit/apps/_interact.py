@@ -20,9 +20,12 @@ class Interact(App):
         return [rows(*made, self._reset_button())]
 
     def _draw(self):
-        figure, words = self.plot(**{name: self._value(name) for name in self._first})
-        plt.close(figure)  # a cell would show it a second time
-        return figure, words
+        before = set(plt.get_fignums())
+        try:
+            return self.plot(**{name: self._value(name) for name in self._first})
+        finally:  # a cell would show it a second time, or half a one after an error
+            for number in set(plt.get_fignums()) - before:
+                plt.close(number)
 
 
 def interact(plot, title, **controls):

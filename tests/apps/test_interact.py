@@ -45,10 +45,13 @@ def test_names_are_read_as_words_and_a_widget_stays_what_it_is():
 
 def test_what_goes_wrong_is_shown(watch):
     def plot(height=0.5):
+        plt.figure()
         return waves(height=1 / height)
 
+    before = plt.get_fignums()
     app = interact(plot, "Steep: how far?", height=(0.0, 1.0, 0.1)).app
     app.controls_["height"].value = 0
     assert [type(error) for error in app.errors_] == [ZeroDivisionError] and "start again" in app._says.value
+    assert plt.get_fignums() == before
     with pytest.raises(ValueError, match="cannot find widget"):
         interact(lambda x: None, "Nothing: no control.")
