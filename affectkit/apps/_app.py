@@ -88,12 +88,13 @@ class App:
         if not hasattr(self, "view_"):
             self.controls_, self.errors_, self.words_, self._held = {}, [], "", True
             self.picture_ = _Picture(format="png", layout=ipywidgets.Layout(max_width="800px", width="100%"))
-            self._says = ipywidgets.HTML().add_class("affectkit-says")
+            self._says = ipywidgets.HTML(layout={"max_width": "800px"}).add_class("affectkit-says")
             self._prepare()
             rows = self._layout()
             self._first = {name: c.value for name, c in self.controls_.items() if hasattr(c, "value")}
             name, _, task = self.title.partition(": ")
-            head = ipywidgets.HTML(f"<b style='font-size:1.15em'>{name}</b> &nbsp;{task}")
+            head = ipywidgets.HTML("<div style='line-height:1.35;padding:4px 0'>"
+                                   f"<b style='font-size:1.15em'>{name}</b> &nbsp;{task}</div>")  # fmt: skip
             view = _View([head, self.picture_, self._says, *rows, _Voice()]).add_class("affectkit-app")
             view.app, self._held = self, False
             self._show()

@@ -178,7 +178,8 @@ def measured_traps(names):
     found = {name: {} for name in names}
     for (source, what), row in table.set_index(["source", "what"]).iterrows():
         name, _, key = what.partition(": ")
-        key = key.partition(",")[0]  # "honest, AUC": its metric is known
+        if not key.startswith("inflation"):  # of which there are others, such as "inflation, people drawn"
+            key = key.partition(",")[0]  # "honest, AUC": its metric is known
         if source in SOURCES and name in found and key in ("honest", "leaky", "inflation"):
             entry = found[name].setdefault(source, {})
             entry[key] = row["value"]
@@ -234,7 +235,7 @@ def plot_leak(name, trap, figures, others, *, leak, guess=None, asked=False):
     fig = Figure(figsize=(8, 4.3))
     fig.text(0.012, 0.935, trap["title"], size=14, weight="bold")
     fig.text(0.012, 0.875, f"What leaks: {trap['leaks']}", size=9.8, color="0.35")
-    ax = fig.add_axes((0.115, 0.175, 0.5, 0.585))
+    ax = fig.add_axes((0.115, 0.175, 0.48, 0.585))
     for place, row in enumerate(figures.values()):
         _jump(ax, place, row, leak)
         if guess is not None and place == 0:
@@ -287,7 +288,7 @@ def _guess(ax, honest, guess, asked):
     """Where the learner expects the leaky score."""
     x = float(np.clip(honest + guess / 100, 0, 1))
     ax.plot([honest, x], [0, 0], color="0.5", lw=1.2, ls=":")
-    ax.plot(x, 0, "o", mfc="none", mec="0.2", ms=15, mew=1.8)
+    ax.plot(x, 0, "o", mfc="none", mec="0.2", ms=15, mew=1.8, clip_on=False)
     text = f"your guess: {guess:+d}" + ("?" if asked else "")
     ax.text(min(x, 0.88), -0.44, text, ha="center", va="bottom", color="0.2", size=10)
 

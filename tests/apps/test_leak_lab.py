@@ -39,9 +39,10 @@ def test_every_trap_has_advice_and_figures_of_the_twin():
     assert sorted(leak_lab.ADVICE) == sorted(names) and len(names) == 12
     figures = leak_lab.measured_traps(names)
     for name in names:
-        row = figures[name]["twin"]
-        assert row["inflation"] == pytest.approx(row["leaky"] - row["honest"], abs=1e-4) and row["n"] >= 5
-        assert row["low"] <= row["inflation"] <= row["high"]
+        assert "twin" in figures[name]
+        for row in figures[name].values():
+            assert row["inflation"] == pytest.approx(row["leaky"] - row["honest"], abs=1e-4)
+            assert row["low"] <= row["inflation"] <= row["high"] and row["n"] in (10, 20, 60)  # seeds
     assert set(figures["session clock"]) == {"twin", "real"}
 
 
@@ -63,6 +64,7 @@ def test_figures_that_are_not_whole_are_left_out(monkeypatch):
         ("leaks", "twin", "near-copies: honest, accuracy", 0.5, np.nan, np.nan, 7),
         ("leaks", "twin", "near-copies: leaky, accuracy", 0.75, np.nan, np.nan, 7),
         ("leaks", "twin", "near-copies: inflation", 0.25, 0.2, 0.3, 7),
+        ("leaks", "twin", "near-copies: inflation, people drawn", 0.3, 0.2, 0.4, 29),
         ("leaks", "real", "near-copies: inflation", 0.2, 0.1, 0.3, 5),  # its arms are lacking
         ("leaks", "real", "inflation", 0.9, 0.1, 0.3, 5),
         ("other", "real", "near-copies: honest", 1, 0, 1, 5),
