@@ -595,12 +595,7 @@ def stress_course(onset, probability, label, label_names, *, source, person=""):
     order = np.argsort(onset)
     minutes, label = np.asarray(onset)[order] / 60, np.asarray(label)[order]
     fig, ax = plt.subplots(figsize=(8, 3))
-    edges = np.flatnonzero(np.diff(label)) + 1
-    for start, end in zip(np.r_[0, edges], np.r_[edges, len(label)], strict=True):
-        if label[start] > 0:
-            ax.axvspan(
-                minutes[start], minutes[end - 1] + 1, color=emotions.colour(label_names[1]), alpha=0.2, lw=0
-            )
+    _shade(ax, minutes, label, emotions.colour(label_names[1]))
     for (name, values), colour, width in zip(probability.items(), ("0.65", "0.1"), (1.2, 2.2), strict=False):
         ax.plot(minutes + 0.5, np.asarray(values)[order], color=colour, lw=width, label=name)
     ax.set(ylim=(0, 1), xlabel="minutes since the recording began", ylabel=f"probability of {label_names[1]}")
@@ -609,6 +604,68 @@ def stress_course(onset, probability, label, label_names, *, source, person=""):
     ax.margins(x=0)
     fig.tight_layout()
     return fig
+
+
+def _shade(ax, minutes, label, colour):
+    """Shade where windows of a minute, in the order of time, have label 1."""
+    edges = np.flatnonzero(np.diff(label)) + 1
+    for start, end in zip(np.r_[0, edges], np.r_[edges, len(label)], strict=True):
+        if label[start] > 0:
+            ax.axvspan(minutes[start], minutes[end - 1] + 1, color=colour, alpha=0.2, lw=0)
+
+
+def alarms(onset, probability, label, label_names, people, *, person, threshold, title):
+    """A person's alarms through the session; beside them, what the same threshold is worth to everybody.
+
+    Parameters
+    ----------
+    onset : array of shape (n,)
+        When each window of the person starts [s since the recording began].
+    probability : array of shape (n,)
+        Of stress, for each window; or a score from 0 to 1.
+    label : int array of shape (n,)
+    label_names : list of str
+    people : pandas.DataFrame
+        A row a person, the first on top; columns ``here`` and ``best``: balanced accuracy at the threshold,
+        and at the one that would suit this person best.
+    person : str
+        Whose session it is, a row of `people`.
+    threshold : float
+        Of the probability: above it the alarm goes off.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    order = np.argsort(onset)
+    minutes, p, label = (np.asarray(values)[order] for values in (onset, probability, label))
+    minutes = minutes / 60
+    fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4), width_ratios=(3, 1.25))
+    _shade(left, minutes, label, emotions.colour(label_names[1]))
+    left.plot(minutes + 0.5, p, color="0.75", lw=1, zorder=1)
+    for name, where, style in (
+        ("found", (p > threshold) & (label > 0), dict(marker="o", color="0.15", s=13)),
+        ("missed", (p <= threshold) & (label > 0), dict(marker="o", fc="white", ec="0.35", s=13)),
+        ("false alarm", (p > threshold) & (label == 0), dict(marker="x", color="0.15", s=17)),
+    ):
+        left.scatter(minutes[where] + 0.5, p[where], label=f"{name} ({where.sum()})", zorder=2, **style)
+    left.axhline(threshold, color=emotions.colour(label_names[0]), lw=1.5, ls="--")
+    left.set(ylim=(0, 1), xlabel=f"minutes since the recording began ({label_names[1]} shaded)",
+             ylabel=f"how sure of {label_names[1]}")
+    left.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(-0.02, 0.99), borderaxespad=0.1,
+                fontsize=9, handletextpad=0.1, columnspacing=1)
+    left.margins(x=0)
+    rows = np.arange(len(people))
+    colours = np.where(people.index == person, emotions.colour(label_names[1]), "0.6")
+    right.hlines(rows, people["here"], people["best"], color=colours, lw=2)
+    right.scatter(people["best"], rows, marker="|", color=colours, s=45)
+    right.scatter(people["here"], rows, color=colours, s=26, zorder=2)
+    right.axvline(0.5, color="0.4", lw=1, ls=":")
+    right.set(yticks=rows[people.index == person], yticklabels=[person], xlim=(0, 1),
+              ylim=(len(people) - 0.4, -0.6), xlabel="balanced accuracy\n(line: up to one's own best)")
+    right.grid(False, axis="y")
+    return _finish(fig, title, w_pad=1)
 
 
 def strips(time, rows, *, title, moving=None, marks=None):
@@ -1052,6 +1109,63 @@ def reading_orders(image, orders, *, title):
     upper.subplots_adjust(0.02, 0.01, 0.98, 0.86, wspace=0.05)
     lower.subplots_adjust(0.15, 0.05, 0.99, 0.95, wspace=0.12, hspace=0.1)
     return fig
+
+
+def reading_along(image, order, proba, right, names, step, *, title):
+    """What a GRU would say of a picture after each place, stopped at one of them.
+
+    Parameters
+    ----------
+    image : uint8 array of shape (h, w)
+    order : sequence of int
+        The places of a square grid, numbered row by row, in the order in which they are read.
+    proba : array of shape (places, classes)
+        After one place, after two, ...
+    right : array of shape (places,)
+        Share of many pictures that would be right after so many places.
+    names : list of str
+    step : int
+        So many places have been read, at least 1.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    places = len(order)
+    side = round(places**0.5)
+    edges = np.linspace(0, len(image), side + 1).round().astype(int)
+    fig = plt.figure(figsize=(8, 3.4))
+    cells = fig.add_gridspec(2, 3, width_ratios=(1, 1.5, 0.75), height_ratios=(2.3, 1))
+    face, course, now, all_faces = map(fig.add_subplot, (cells[:, 0], cells[0, 1], cells[:, 2], cells[1, 1]))
+    seen = np.full(image.shape, 235.0)
+    for place in order[:step]:
+        row, column = divmod(place, side)
+        part = np.s_[edges[row]:edges[row + 1], edges[column]:edges[column + 1]]
+        seen[part] = image[part]
+    face.imshow(seen, cmap="gray", vmin=0, vmax=255)
+    face.add_patch(plt.Rectangle((edges[column] - 0.5, edges[row] - 0.5), *np.diff(edges)[[column, row]],
+                                 fill=False, lw=3, ec=sns.color_palette("colorblind")[1]))  # the last one
+    face.axis("off")
+    steps = np.arange(1, places + 1)
+    for k, name in enumerate(names):
+        course.plot(steps, proba[:, k], color=emotions.colour(name), lw=1, alpha=0.25)
+        course.plot(steps[:step], proba[:step, k], color=emotions.colour(name), lw=2.2)
+    all_faces.fill_between(steps, right, color="0.8", lw=0)
+    all_faces.plot(step, right[step - 1], "o", color="0.1")
+    for ax, label in ((course, "probability"), (all_faces, "right")):
+        ax.axvline(step, color="0.5", lw=1, ls=":")
+        ax.set(xlim=(0.5, places + 0.5), ylim=(0, 1), ylabel=label)
+        ax.grid(False, axis="x")
+    all_faces.set(xlabel="places read", ylim=(0, 1.1 * max(right)))
+    course.set_xticklabels([])
+    bars = now.barh(range(len(names)), proba[step - 1], color=[emotions.colour(name) for name in names])
+    now.bar_label(bars, [f" {p:.0%}" for p in proba[step - 1]], size=9, color="0.25")
+    now.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlim=(0, 1.25),
+            xticks=[])
+    now.grid(False)
+    sns.despine(ax=now, left=True, bottom=True)
+    return _finish(fig, title, w_pad=0.8)
 
 
 def judges(reports, *, trusted, title):
@@ -1969,6 +2083,46 @@ def fewer_classes(table, *, title):
         ax.grid(False, axis="y")
     sns.despine(fig, left=True)
     return _finish(fig, title, w_pad=3)
+
+
+def groupings(table, chosen, names, *, title):
+    """All ways to put emotions into so many classes: accuracy against a guesser's, and one of them spelt out.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a grouping; columns ``classes`` (list of lists of emotions), ``accuracy``, ``guess`` (accuracy
+        of always naming the largest class) and ``bits`` (that an answer tells about the truth).
+    chosen : label of a row
+    names : list of str
+        All emotions, the first on top.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    row = table.loc[chosen]
+    fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.5), width_ratios=(1.25, 1))
+    left.plot([0, 1], [0, 1], color="0.4", lw=1, ls=":")  # knows nothing
+    dots = left.scatter(table["guess"], table["accuracy"], c=table["bits"], cmap="viridis_r", s=14, vmin=0,
+                        vmax=max(table["bits"].max(), 1e-9))
+    red = emotions.colour("anger")
+    left.plot([row["guess"]] * 2, [row["guess"], row["accuracy"]], color=red, lw=2.5)
+    left.plot(row["guess"], row["accuracy"], "o", color=red, mec="white", ms=9)
+    left.set(xlim=(0, 1), ylim=(0, 1), xlabel="accuracy of a guesser", ylabel="accuracy")
+    bar = fig.colorbar(dots, ax=left, pad=0.03)
+    bar.set_label("bits an answer tells")
+    bar.ax.plot([0, 1], [row["bits"]] * 2, color=red, lw=3)
+    for k, group in enumerate(row["classes"]):
+        rows = [names.index(name) for name in group]
+        right.plot([k, k], [min(rows), max(rows)], color="0.8", lw=6, zorder=1, solid_capstyle="round")
+        right.scatter([k] * len(group), rows, color=[emotions.colour(name) for name in group], s=75, zorder=2)
+    right.set(xticks=range(len(row["classes"])), xlim=(-0.6, 6.6), ylim=(len(names) - 0.5, -0.5),
+              xticklabels=range(1, len(row["classes"]) + 1), yticks=range(len(names)), yticklabels=names,
+              xlabel="class")
+    right.grid(False)
+    return _finish(fig, title, w_pad=1)
 
 
 def emotion_bars(values, *, title, xlabel):

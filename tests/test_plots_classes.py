@@ -38,3 +38,18 @@ def test_bars_in_the_colours_of_emotions():
     assert [bar.get_width() for bar in bars] == [0.9, 0.4]
     for bar, name in zip(bars, values.index, strict=True):
         assert bar.get_facecolor()[:3] == pytest.approx(matplotlib.colors.to_rgb(emotions.colour(name)))
+
+
+def test_one_grouping_among_all_is_spelt_out():
+    table = pd.DataFrame({"classes": [[["angry", "sad"], ["happy"]], [["happy", "sad"], ["angry"]]],
+                          "accuracy": [0.8, 0.6], "guess": [0.7, 0.5], "bits": [0.1, 0.3]}, index=[7, 9])
+    fig = plots.groupings(table, 9, ["angry", "sad", "happy"], title="2 ways (twin)")
+    left, right, bar = fig.axes
+    np.testing.assert_allclose(left.collections[0].get_offsets(), [[0.7, 0.8], [0.5, 0.6]])
+    np.testing.assert_allclose(left.collections[0].get_array(), [0.1, 0.3])
+    np.testing.assert_allclose(left.lines[1].get_xydata(), [[0.5, 0.5], [0.5, 0.6]])  # what guessing lacks
+    assert bar.lines[-1].get_ydata()[0] == 0.3
+    members = [dots.get_offsets().tolist() for dots in right.collections]
+    assert members == [[[0, 2], [0, 1]], [[1, 0]]], "happy and sad stand in one column"
+    colours = [matplotlib.colors.to_hex(colour) for colour in right.collections[0].get_facecolors()]
+    assert colours == [emotions.colour(name).lower() for name in ("happy", "sad")]

@@ -145,6 +145,18 @@ def test_judges_marks_what_is_worse_than_the_truth():
     assert written[:3] == ["2.00", "6.00", "0.00"] and written.count("as real ones") == 1
 
 
+def test_reading_along_shows_what_is_read_and_what_it_says():
+    image = np.arange(4, dtype=np.uint8).reshape(2, 2).repeat(8, 0).repeat(8, 1)
+    proba, right = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.2, 0.8]]), np.array([0.2, 0.3, 0.4, 0.5])
+    fig = plots.reading_along(image, [3, 1, 0, 2], proba, right, ["happy", "sad"], 2, title="Read (twin)")
+    face, course, bars, all_faces = fig.axes
+    assert face.images[0].get_array()[[0, 0, 8, 8], [0, 8, 0, 8]].tolist() == [235, 1, 235, 3]
+    assert face.patches[0].get_xy() == (7.5, -0.5) and face.patches[0].get_width() == 8
+    assert [len(line.get_xdata()) for line in course.lines[:4]] == [4, 2, 4, 2]
+    assert [bar.get_width() for bar in bars.patches] == [0.6, 0.4]
+    assert all_faces.lines[0].get_xydata().tolist() == [[2, 0.3]]
+
+
 def test_reading_orders_show_the_places_as_they_are_read():
     numbers = np.arange(16, dtype=np.uint8).reshape(4, 4)
     image = numbers.repeat(8, 0).repeat(8, 1)

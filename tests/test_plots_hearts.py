@@ -77,6 +77,21 @@ def test_stress_course_shades_the_labelled_part_in_time_order():
     assert list(ax.lines[0].get_ydata()) == [0.1, 0.2, 0.9] and len(ax.patches) == 1
 
 
+def test_alarms_tell_found_missed_and_false_ones():
+    onset, label = np.array([180, 0, 60, 120, 240]), np.array([1, 0, 0, 1, 1])
+    people = pd.DataFrame({"here": [0.8, 0.7], "best": [0.9, 0.7]}, index=["S02", "S04"])
+    fig = plots.alarms(onset, [0.9, 0.1, 0.8, 0.2, 0.5], label, NAMES, people, person="S04", threshold=0.5,
+                       title="Above 0.5 (twin)")
+    left, right = fig.axes
+    shown = {dots.get_label(): dots.get_offsets().tolist() for dots in left.collections}
+    assert shown == {"found (1)": [[3.5, 0.9]], "missed (2)": [[2.5, 0.2], [4.5, 0.5]],
+                     "false alarm (1)": [[1.5, 0.8]]}
+    assert len(left.patches) == 1 and left.patches[0].get_x() == 2, "the labelled stress is shaded"
+    assert [label.get_text() for label in right.get_yticklabels()] == ["S04"] and right.get_yticks() == [1]
+    assert right.collections[2].get_offsets()[:, 0].tolist() == [0.8, 0.7]
+    assert [span[:, 0].tolist() for span in right.collections[0].get_segments()] == [[0.8, 0.9], [0.7, 0.7]]
+
+
 def test_radius_curve_has_a_line_a_method():
     table = pd.DataFrame({"rule": [0.6, 0.7], "net": [0.65, 0.7]}, index=[0, 60])
     assert len(plots.radius_curve(table, source="twin").axes[0].lines) == 2
