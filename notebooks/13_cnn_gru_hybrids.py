@@ -380,9 +380,9 @@ right = {name: (p.argmax(2) == called[:, np.newaxis]).mean(0) for name, p in rea
 def knob(face=0, reader="places, GRU", places=grid.size // 2):
     p, emotion = reading[reader][face], names[called[face]]
     said = p.argmax(1)[:places]
-    order = fitted[reader].module_.order
+    order, title = fitted[reader].module_.order, f"{reader}: {places} places of a face called {emotion}"
     fig = ak.plots.reading_along(test.data[face], order, p, right[reader], names, places,
-                                 title=f"{reader}: {places} places of a face called {emotion} ({test.source})")
+                                 title=f"{title} ({test.source})")
     return fig, (f"It says {names[said[-1]]} ({p[places - 1].max():.0%}), and has changed its mind "
                  f"{(np.diff(said) != 0).sum()} times. Of all faces it would be right for "
                  f"{right[reader][places - 1]:.0%} now, and for {right[reader][-1]:.0%} in the end.")
