@@ -24,8 +24,8 @@
 # %% [markdown]
 # ## Setup
 #
-# In the `quick` profile small networks see 2,800 faces of 32 x 32 pixels. `bench` takes more faces, trains
-# eight times as long and adds the three real hybrids at 96 pixels (half an hour on two cores), `full` trains
+# In the `quick` profile small networks see 2,450 faces of 32 x 32 pixels. `bench` takes more faces, trains
+# ten times as long and adds the three real hybrids at 96 pixels (half an hour on two cores), `full` trains
 # all on all faces of FER-2013 (use a GPU).
 
 # %% tags=["parameters"]
@@ -43,10 +43,10 @@ except ModuleNotFoundError:  # on Colab: installs the kit, and keeps the torch t
 ak.lesson.start("13 CNN-GRU hybrids", profile=PROFILE, source=SOURCE, seed=SEED, device=DEVICE)
 
 # %%
-most = ak.lesson.pick(PROFILE, quick=400, bench=1000, full=None, cap=30)  # faces of each class to train on
+most = ak.lesson.pick(PROFILE, quick=350, bench=1000, full=None, cap=30)  # faces of each class to train on
 size = ak.lesson.pick(PROFILE, quick=32, bench=32, full=48, cap=32)  # pixels the small networks see
 channels = ak.lesson.pick(PROFILE, quick=(16, 32, 64), bench=(16, 32, 64), full=(32, 64, 128))
-steps = ak.lesson.pick(PROFILE, quick=175, bench=1500, full=10_000, cap=4)  # of 64 faces, for every reader
+steps = ak.lesson.pick(PROFILE, quick=155, bench=1500, full=10_000, cap=4)  # of 64 faces, for every reader
 asked = ak.lesson.pick(PROFILE, quick=300, bench=None, full=None)  # test faces of each class, at most
 seeds = ak.lesson.pick(PROFILE, quick=(0, 1), bench=(0, 1, 2), full=(0, 1, 2, 3, 4), cap=(0,))
 draws = ak.lesson.pick(PROFILE, quick=200, bench=1000, full=1000, cap=20)  # of the bootstrap, for intervals
@@ -270,10 +270,10 @@ table.loc[(slice(None), ["accuracy", "macro-F1"]), shown].round(3)
 #   learns that slowly.
 # - **A shuffled face is no harder for it.** In our run it was even the easier of the two. If the order of
 #   rows told anything, shuffling would cost; so there is no sequence, only a fixed list of places.
-# - **A GRU on one step** is no more than a dense layer with a gate, as the formula said; it gained a little
-#   over the one without, and far less than the places did.
+# - **A GRU on one step** is no more than a dense layer with a gate, as the formula said; whatever it gains
+#   over the one without is far less than what the places did.
 #
-# Two cautions. One rate and 175 steps for all: `bench` trains eight times as long, and a slow learner may
+# Two cautions. One rate and 155 steps for all: `bench` trains ten times as long, and a slow learner may
 # come closer. And it is one shuffled order of many; another may be more or less lucky.
 #
 # ## Read in another order
@@ -380,11 +380,11 @@ right = {name: (p.argmax(2) == called[:, np.newaxis]).mean(0) for name, p in rea
 def knob(face=0, reader="places, GRU", places=grid.size // 2):
     p, emotion = reading[reader][face], names[called[face]]
     said = p.argmax(1)[:places]
-    order, title = fitted[reader].module_.order, f"{reader}: {places} places of a face called {emotion}"
+    order, title = fitted[reader].module_.order, f"{reader}: {places} of {len(p)} places, {emotion}"
     fig = ak.plots.reading_along(test.data[face], order, p, right[reader], names, places,
                                  title=f"{title} ({test.source})")
-    return fig, (f"It says {names[said[-1]]} ({p[places - 1].max():.0%}), and has changed its mind "
-                 f"{(np.diff(said) != 0).sum()} times. Of all faces it would be right for "
+    return fig, (f"It says {names[said[-1]]} ({p[places - 1].max():.0%}); changes of mind so far: "
+                 f"{(np.diff(said) != 0).sum()}. Of all faces it would be right for "
                  f"{right[reader][places - 1]:.0%} now, and for {right[reader][-1]:.0%} in the end.")
 
 
@@ -393,10 +393,10 @@ ak.apps.interact(knob, "Half-read: what would the GRU say if it stopped here?", 
 
 # %% [markdown]
 # It changes its mind again and again, and the curves look like a feeling that comes and goes. But nothing has
-# moved: the other reader tells another story of the same face. For most of the way it is right about as often
-# as whoever guesses, and only the last few places make an answer, for only the last state has ever been
-# trained to be one. Such a curve shows how a network reads, and nothing of what happens in a face. A film
-# would have to be shuffled, too, before anybody may speak of *temporal dependencies*.
+# moved: the other reader tells another story of the same face. Over most of the way the lower curve hardly
+# rises, and only the last few places make the answer: no state but the last was ever trained to give one.
+# Such a curve shows how a network reads, and nothing of what happens in a face. A film would have to be
+# shuffled, too, before anybody may speak of *temporal dependencies*.
 #
 # ## The three, trained
 #
