@@ -252,8 +252,8 @@ ak.apps.interact(knob, "Merge: same answers, other classes. How high can you dri
 
 # %% [markdown]
 # Whoever may choose the classes may choose the accuracy. With two of them the same answers are right
-# sometimes for six faces of ten, sometimes for nine. At the very top one rare emotion stands alone against
-# all others: the guesser is right even more often, and an answer tells next to nothing.
+# sometimes for six faces of ten, sometimes for nine. At the very top one of the rarer emotions stands alone
+# against all others: the guesser is right even more often, and an answer tells next to nothing.
 #
 # Sort by *bits*, and other groupings come to the right end: they take together what the model confuses
 # anyway, and keep its clear borders. That is no advice, either. It says what *this* network can tell apart,
