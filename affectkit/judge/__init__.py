@@ -13,7 +13,7 @@ from importlib import import_module
 
 _HOME = dict.fromkeys(
     ("fid", "kid", "inception_score", "ssim", "precision_recall", "collapse", "memorisation", "real_or_fake",
-     "describe"),
+     "describe", "probabilities"),
     "images",
 )
 _HOME |= dict.fromkeys(

@@ -124,7 +124,20 @@ def describe(images, features="own"):
 
 
 def probabilities(images, classifier="own"):
-    """Class probabilities (n, classes) of pictures, by the own network, a module (logits) or a callable."""
+    """Say how sure a network is of each class.
+
+    Parameters
+    ----------
+    images : uint8 array, shape (n, h, w) or (n, h, w, 3)
+    classifier : "own", torch.nn.Module or callable
+        "own" is the kit's network, which has learnt seven emotions from simulated faces, mirrored, moved and
+        blurred a little. A module gives logits, a callable probabilities.
+
+    Returns
+    -------
+    float64 array, shape (n, classes)
+        "own": in the order of FER-2013's card.
+    """
     found = _ask(classifier, "classifier", {"own": lambda x: _batches(own()[0], _input(x))}, images)
     if isinstance(classifier, str | nn.Module):
         found = torch.as_tensor(found).double().softmax(1)

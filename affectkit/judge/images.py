@@ -18,10 +18,10 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
 from . import _features, _resample
-from ._features import describe
+from ._features import describe, probabilities
 
 __all__ = ["fid", "kid", "inception_score", "ssim", "ssim_pairs", "precision_recall", "collapse"]
-__all__ += ["memorisation", "real_or_fake", "describe", "report"]
+__all__ += ["memorisation", "real_or_fake", "describe", "probabilities", "report"]
 
 MS_WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # of MS-SSIM's scales, the finest first
 WINDOW = 11  # pixels that SSIM looks at, under a bell of 1.5 pixels
