@@ -1059,6 +1059,50 @@ def gallery(images, captions, *, title, heat=None, colours=None, columns=6):
     return _finish(fig, title, pad=0.4, h_pad=0.8 if words else 0.4, rect=(0, 0, 1, 1 - 0.1 / height))
 
 
+def how_far(images, said, label, kept, at, *, marks, xlabel, title):
+    """Pictures at one amount of a change with what is read in them, and how many survive each amount.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, h, w) or (n, h, w, 3)
+    said : list of str
+        What a classifier reads in each.
+    label : str
+        What they are labelled as.
+    kept : pandas.Series
+        Amount => the share of pictures in which the label is still read, 0 to 1.
+    at : float
+        The amount of `images`.
+    marks : dict of str to float
+        Amounts to point at, such as those of papers; 0 is not drawn.
+    xlabel, title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig = plt.figure(figsize=(8, 3.9))
+    grid = fig.add_gridspec(2, len(images), height_ratios=(1, 1.25))
+    blue, orange = sns.color_palette("colorblind")[:2]
+    for column, (image, name) in enumerate(zip(images, said, strict=True)):
+        ax = fig.add_subplot(grid[0, column])
+        ax.imshow(image, cmap="gray", vmin=0, vmax=255)
+        ax.set_xlabel(name, color=blue if name == label else orange, weight="bold", size=10, labelpad=3)
+        ax.set(xticks=[], yticks=[])
+        sns.despine(ax=ax, left=True, bottom=True)
+    ax = fig.add_subplot(grid[1, :])
+    ax.fill_between(kept.index, 100 * kept, color=blue, alpha=0.15, lw=0)
+    ax.plot(kept.index, 100 * kept, color=blue, lw=2.4)
+    for name, amount in ((name, amount) for name, amount in marks.items() if amount):
+        ax.axvline(amount, color="0.4", ls=":", lw=1.5)
+        ax.text(amount, 103, name, color="0.35", size=9, ha="center", va="bottom")
+    ax.plot(at, 100 * np.interp(at, kept.index, kept), "o", color=blue, ms=13, mec="0.1", mew=1.5, zorder=5)
+    ax.set(ylim=(0, 103), yticks=(0, 50, 100), xlabel=xlabel, ylabel="label still read [%]")
+    ax.margins(x=0.02)
+    sns.despine(ax=ax)
+    return _finish(fig, title, pad=0.4, h_pad=1.2)
+
+
 def reading_orders(image, orders, *, title):
     """How a picture becomes a sequence: the path over its places, and below it the places as they are read.
 
@@ -1705,6 +1749,55 @@ def ridge(windows, captions, rate, *, title):
     return _finish(fig, title)
 
 
+def class_dial(window, rate, rates, at, column, *, real, unseen, title):
+    """What a generator makes at one share of a class, and the heart rates it makes at all of them.
+
+    Parameters
+    ----------
+    window : array of shape (time,)
+        A pulse.
+    rate : float
+        Samples a second [Hz].
+    rates : pandas.DataFrame
+        Heart rates [beats/min], NaN where none is found: a row a share of the second class, a column a noise.
+    at : float
+        The share of `window`.
+    column : label
+        Its noise.
+    real : dict of str to array
+        Heart rates of real windows of the first class, which belong to share 0, and of the second, to 1.
+    unseen : pair of float
+        From where to where no window that was learnt from lies [beats/min].
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig, (above, ax) = plt.subplots(2, 1, figsize=(8, 3.95), height_ratios=(1, 2.3))
+    ends = sns.color_palette("colorblind")[:2]
+    colour = sns.blend_palette(ends, as_cmap=True)(np.clip(at, 0, 1))
+    above.plot(np.arange(len(window)) / rate, window, color=colour, lw=2)
+    above.set(yticks=[], xlim=(0, (len(window) - 1) / rate), xlabel="seconds")
+    above.grid(False)
+    rng = np.random.default_rng(0)
+    for place, ((name, values), kind) in enumerate(zip(real.items(), ends, strict=True)):
+        aside = rng.uniform(-7, 7, len(values))  # dots beside one another
+        ax.plot(100 * place + aside, values, "o", color=kind, ms=3.5, alpha=0.35, mew=0)
+        ax.text(100 * place, 1.01, name, color=kind, weight="bold", ha="center", va="bottom",
+                transform=ax.get_xaxis_transform())  # fmt: skip
+    ax.axhspan(*unseen, color="0.5", alpha=0.16, lw=0)
+    ax.text(100 * rates.index[-1], np.mean(unseen), "never seen ", color="0.35", ha="right", va="center")
+    ax.plot(100 * rates.index, rates, color="0.72", lw=1)
+    ax.plot(100 * rates.index, rates[column], color="0.2", lw=2.2)
+    ax.plot(100 * at, rates.loc[at, column], "o", color=colour, ms=13, mec="0.1", mew=1.5, zorder=5)
+    ax.set(xlabel="share of the second class it is told [%]", ylabel="beats a minute")
+    ax.margins(x=0.02)
+    sns.despine(ax=above, left=True)
+    sns.despine(ax=ax)
+    return _finish(fig, title, h_pad=0.6)
+
+
 # -------------------------------------------------------------------------------- balancing
 
 
@@ -1754,7 +1847,7 @@ def balance_gains(table, *, source, metrics=("macro-F1", "balanced accuracy", "r
     return fig
 
 
-def filled_up(counts, *, title):
+def filled_up(counts, *, title, shares=False):
     """Bars of class sizes before and after balancing: kept rows solid, made ones hatched, dropped ones empty.
 
     Parameters
@@ -1762,12 +1855,17 @@ def filled_up(counts, *, title):
     counts : pandas.DataFrame
         A row a class, columns ``kept``, ``made``, ``dropped``.
     title : str
+    shares : bool
+        Beside them stands what share of each class is made, and the figure keeps its size.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    fig, ax = plt.subplots(figsize=(8, 0.42 * len(counts) + 1.4))
+    size = (8, 3.9) if shares else (8, 0.42 * len(counts) + 1.4)
+    fig, axes = plt.subplots(1, 1 + shares, sharey=True, squeeze=False, figsize=size,
+                             width_ratios=(1.7, 1) if shares else (1,))
+    ax = axes[0, 0]
     places = range(len(counts))
     colours = [emotions.colour(name) for name in counts.index]
     ax.barh(places, counts["kept"], color=colours)
@@ -1776,14 +1874,29 @@ def filled_up(counts, *, title):
     ax.barh(dropped, counts["dropped"].iloc[dropped], left=counts["kept"].iloc[dropped], fill=False, ls=":",
             edgecolor="0.5")
     for place, (_, row) in zip(places, counts.iterrows(), strict=True):
-        words = [f"{row['kept']:,}"] + [f"{sign} {row[column]:,} {column}" for sign, column in
-                                        (("+", "made"), ("−", "dropped")) if row[column]]
+        words = [f"{row['kept']:,}"] + [f"{sign} {row[column]:,}" + f" {column}" * (not shares)
+                                        for sign, column in (("+", "made"), ("−", "dropped")) if row[column]]
         ax.text(row.sum(), place, "  " + " ".join(words), va="center", color="0.25", size=10)
     ax.set(yticks=places, yticklabels=counts.index, ylim=(len(counts) - 0.4, -0.6),
            xlim=(0, counts.sum(axis=1).max() * 1.42), xlabel="rows: solid real, hatched made, dotted dropped")
     ax.grid(False, axis="y")
+    if shares:
+        _made_shares(axes[0, 1], counts["made"] / (counts["kept"] + counts["made"]), colours)
     sns.despine(fig, left=True)
     return _finish(fig, title)
+
+
+def _made_shares(ax, made, colours):
+    """Each class as one bar from 0 to 100 %: its made share hatched, with its number, the rest solid."""
+    ax.barh(range(len(made)), 100 * (1 - made), left=100 * made, color=colours)
+    ax.barh(range(len(made)), 100 * made, color=colours, hatch="////", alpha=0.45)
+    for place, share in enumerate(made):
+        ax.text(103, place, f"{share:.0%}".replace("%", " %"), va="center", color="0.25", size=10,
+                weight="bold" if share > 0.5 else None)  # fmt: skip
+    ax.axvline(50, color="0.25", lw=1.5)
+    ax.set(xlim=(0, 124), xticks=(0, 50, 100), xticklabels=("0", "half", "100 %"), xlabel="share made")
+    ax.tick_params(left=False)
+    ax.grid(False, axis="y")
 
 
 def share_curves(curves, *, rivals, title, ylabel="gain in macro-F1 [points]"):

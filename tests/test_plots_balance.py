@@ -84,3 +84,29 @@ def test_curves_over_shares_and_rivals_that_make_nothing():
     places = {text.get_text(): text.get_position()[1] for text in ax.texts}
     assert set(places) == {"weights -3.0", "classic +0.4", "copies +0.4"}
     assert abs(places["classic +0.4"] - places["copies +0.4"]) > (high - low) / 20, "names must not overlap"
+
+
+def test_beside_the_counts_stands_what_share_of_each_class_is_made():
+    counts = pd.DataFrame({"kept": [600, 60], "made": [0, 540], "dropped": [67, 0]}, index=["happy", "sad"])
+    fig = plots.filled_up(counts, shares=True, title="600 of each")
+    left, right = fig.axes
+    assert [text.get_text().strip() for text in left.texts] == ["600 − 67", "60 + 540"]
+    assert [text.get_text() for text in right.texts] == ["0 %", "90 %"]
+    hatched = [bar.get_width() for bar in right.patches if bar.get_hatch()]
+    np.testing.assert_allclose(hatched, [0, 90])
+    assert right.texts[1].get_weight() == "bold" != right.texts[0].get_weight()
+    eleven = pd.concat([counts] * 5, ignore_index=True).set_axis(list("abcdefghij"))
+    assert tuple(plots.filled_up(eleven, shares=True, title="").get_size_inches()) == (8, 3.9)
+
+
+def test_how_many_copies_survive_each_amount():
+    kept = pd.Series([1.0, 0.6, 0.2], index=[0.0, 10.0, 20.0])
+    fig = plots.how_far(np.zeros((3, 8, 8), np.uint8), ["happy", "sad", "happy"], "happy", kept, 10.0,
+                        marks={"none": 0, "paper": 5.0}, xlabel="turn", title="Happy or not?")  # fmt: skip
+    blue, orange = sns.color_palette("colorblind")[:2]
+    *faces, ax = fig.axes
+    assert [face.xaxis.label.get_color() for face in faces] == [blue, orange, blue]
+    assert [face.get_xlabel() for face in faces] == ["happy", "sad", "happy"]
+    dot = next(line for line in ax.lines if line.get_marker() == "o")
+    assert (float(dot.get_xdata()[0]), float(dot.get_ydata()[0])) == (10, 60)
+    assert [text.get_text() for text in ax.texts] == ["paper"]

@@ -64,3 +64,20 @@ def test_ridge_stacks_windows_in_order():
     assert ax.yaxis_inverted()  # the first one on top
     assert [text.get_text() for text in ax.texts] == ["slow", "", "fast"]
     assert len({line.get_color() for line in ax.lines}) == 3
+
+
+def test_the_dial_shows_one_heart_among_all_rates():
+    dial = np.array([-1.0, 0.0, 1.0, 2.0])
+    rates = pd.DataFrame({0: [50, 70, 90, 110], 1: [55, np.nan, 95, 99]}, index=dial)
+    real = {"slow": np.full(5, 66), "fast": np.full(7, 97)}
+    fig = plots.class_dial(waves(1)[0, :, 0], 10, rates, 2.0, 1, real=real, unseen=(75, 85), title="Dial")
+    above, ax = fig.axes
+    np.testing.assert_array_equal(above.lines[0].get_ydata(), waves(1)[0, :, 0])
+    slow, fast = (line.get_xdata() for line in ax.lines[:2])
+    assert len(slow) == 5 and abs(slow).max() < 10 and len(fast) == 7 and abs(fast - 100).max() < 10
+    here = ax.lines[-1]
+    assert (here.get_xdata()[0], here.get_ydata()[0]) == (200, 99)
+    band = ax.patches[0].get_extents().transformed(ax.transData.inverted())
+    np.testing.assert_allclose([band.y0, band.y1], [75, 85])
+    lost = plots.class_dial(waves(1)[0, :, 0], 10, rates, 0.0, 1, real=real, unseen=(75, 85), title="")
+    assert np.isnan(lost.axes[1].lines[-1].get_ydata()[0])  # no beats found: no point, and no error
