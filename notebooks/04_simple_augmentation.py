@@ -46,7 +46,7 @@ ak.lesson.start("04 Simple augmentation", profile=PROFILE, source=SOURCE, seed=S
 most = ak.lesson.pick(PROFILE, quick=440, bench=None, full=None, cap=60)  # faces of the largest class
 size = ak.lesson.pick(PROFILE, quick=24, bench=24, full=48, cap=24)  # pixels, where networks are trained
 epochs = ak.lesson.pick(PROFILE, quick=5, bench=6, full=40, cap=1)  # over a set that was filled up
-seeds = ak.lesson.pick(PROFILE, quick=(0, 1, 2), bench=(0, 1, 2), full=(0, 1, 2, 3, 4), cap=(0, 1))
+seeds = ak.lesson.pick(PROFILE, quick=(0, 1), bench=(0, 1, 2), full=(0, 1, 2, 3, 4), cap=(0, 1))
 draws = ak.lesson.pick(PROFILE, quick=300, bench=1000, full=1000, cap=50)  # of the bootstrap, for intervals
 others = "auto" if SOURCE == "real" else SOURCE  # real faces are enough; landscapes and hearts may be twins
 
@@ -202,6 +202,63 @@ print(f"landscapes: 536 + 6 x 536 = {536 + 6 * 536:,}, as the paper prints\n"
 # A generator that learns from turned landscapes will paint mountains that hang from the sky. And the numbers
 # of faces do not add up: either not every face got three copies, or one of the counts is wrong. Printing
 # *how many, of what, when* is part of the method.
+
+# %% [markdown]
+# ## Turn the knob: how far is too far?
+#
+# The slider takes one change from nothing to an amount that nobody would use. Above: a face, and six copies
+# with what a network reads in each (blue: its label). Below: in how many of such copies it still reads the
+# label, over all amounts; dotted lines are those of the papers. The network is the judge of lesson 07, which
+# learnt from faces that were moved a little and turned by no more than 5 degrees.
+#
+# *Think first: move the slider with an eye on the faces alone, and stop where you yourself would no longer
+# write the label. Only then look at the curve: who gave up first, you or the network?*
+
+# %%
+from functools import cache
+
+drawn = ak.datasets.load("fer2013", source="twin", split="val", max_per_class=30, random_state=SEED)
+easy = ak.judge.probabilities(drawn.data).argmax(1) == drawn.target  # read rightly as they are
+furthest = {"rotation": (90, "degrees"), "shift": (0.6, "of the width"), "crop": (0.45, "of each side"),
+            "brightness": (4, "log of gamma"), "blur": (6, "pixels"), "noise": (0.6, "of white")}
+
+
+@cache
+def copies_of(kind, emotion):
+    """A face; and for eleven amounts six copies each of it and of three others, and what is read in them."""
+    four = drawn.data[easy & (drawn.target == drawn.target_names.index(emotion))][:4]
+    amounts = np.linspace(0, furthest[kind][0], 11)
+    sheets = [ak.balance.faces.augment(four, change(**{kind: top}), copies=6) for top in amounts]
+    read = [np.array(drawn.target_names)[ak.judge.probabilities(sheet).argmax(1)] for sheet in sheets]
+    return four[:1], amounts, sheets, read
+
+
+# %%
+def knob(kind="rotation", emotion="happy", how_far=20):
+    face, amounts, sheets, read = copies_of(kind, emotion)
+    at, unit = how_far // 10, furthest[kind][1]
+    kept = pd.Series([(names == emotion).mean() for names in read], amounts)
+    marks = {paper.split("-")[0]: getattr(ak.balance.faces.preset(paper), kind) for paper in papers}
+    figure = ak.plots.how_far(np.append(face, sheets[at][:6], 0), [emotion, *read[at][:6]], emotion, kept,
+                              amounts[at], marks=marks, xlabel=f"largest {kind} [{unit}]",
+                              title=f"{emotion.capitalize()} or not? As it was, then six copies (twin)")
+    share = f"{emotion} is still read in {kept.iloc[at]:.0%} of the copies"
+    return figure, f"{kind.capitalize()} up to {amounts[at]:g} {unit}: {share}."
+
+
+ak.apps.interact(knob, "HowFar: stop where the label is gone. Who gives up first?", kind=list(furthest),
+                 emotion=drawn.target_names, how_far=(0, 100, 10))
+
+# %% [markdown]
+# Turn a happy face by 90 degrees: you still see the smile, and most copies are lost on the network, which
+# has never been shown one. Take *noise* all the way: you see nothing, and it still says something. Then
+# turn a face in *fear*. Its curve hardly falls, but look at what the network reads in other faces on their
+# side: *fear*. A label that is said anyway has not survived.
+#
+# So there are three kinds of copies. Where you and the network both know, there is little to learn. Where
+# you know and it does not, a copy **teaches**. Where you do not know, it teaches guessing. The papers'
+# light, blur and noise stand far to the left; a shift by a fifth of the width costs some emotions a third
+# of their copies or more: look there whether you would still know.
 
 # %% [markdown]
 # ## Made once, or made anew?
