@@ -43,11 +43,11 @@ except ModuleNotFoundError:  # on Colab: installs the kit, and keeps the torch t
 ak.lesson.start("08 Balancing with GANs", profile=PROFILE, source=SOURCE, seed=SEED, device=DEVICE)
 
 # %%
-most = ak.lesson.pick(PROFILE, quick=250, bench=1760, full=None, cap=100)  # faces of the largest class
+most = ak.lesson.pick(PROFILE, quick=280, bench=1760, full=None, cap=100)  # faces of the largest class
 size = ak.lesson.pick(PROFILE, quick=28, bench=48, full=48, cap=28)  # pixels the network sees
 epochs = ak.lesson.pick(PROFILE, quick=5, bench=10, full=40, cap=5)  # over the faces as they are
 gan_steps = ak.lesson.pick(PROFILE, quick=120, bench=3000, full=50_000, cap=2)  # for a GAN of our own
-shares = ak.lesson.pick(PROFILE, quick=(2 / 3, 1.5, 4.0), bench=(0.25, 2 / 3, 1.0, 1.5, 4.0),
+shares = ak.lesson.pick(PROFILE, quick=(2 / 3, 4.0), bench=(0.25, 2 / 3, 1.0, 1.5, 4.0),
                         full=(0.25, 2 / 3, 1.0, 1.5, 4.0), cap=(2 / 3, 4.0))
 seeds = ak.lesson.pick(PROFILE, quick=(0, 1), bench=(0, 1, 2), full=(0, 1, 2, 3, 4), cap=(0,))
 draws = ak.lesson.pick(PROFILE, quick=100, bench=1000, full=1000, cap=20)  # of the bootstrap, for intervals

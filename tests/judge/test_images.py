@@ -268,6 +268,8 @@ def test_features_may_be_a_module_or_a_function(faces):
     assert judge.fid(colour, colour, features=lambda x: x.mean((1, 2))) == pytest.approx(0, abs=1e-3)
     assert np.allclose(judge.describe(colour), judge.describe(faces[0][:40]), atol=0.05)
     assert judge.describe(faces[0][:3], "pixels").shape == (3, 576)
+    assert np.allclose(judge.probabilities(colour, lambda x: np.full((len(x), 2), 0.5)), 0.5)
+    assert judge.probabilities(faces[0]).shape == (len(faces[0]), 7)
 
 
 def test_inception_says_what_it_needs(faces, monkeypatch):
