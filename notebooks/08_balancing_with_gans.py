@@ -327,7 +327,7 @@ table.loc[(slice(None), ["macro-F1", "rare recall"]), columns].round(3)
 #   of which next to none was found, it finds three in ten. It knows disgusted faces that are *not* in the
 #   small training set.
 # - Of the **free rivals** class weights and the balanced loss find more than one in ten, and the weights cost
-#   several points of macro-F1. Classic augmentation only begins to pay off in so few epochs.
+#   several points of macro-F1. Classic augmentation has no time to pay off in so few epochs.
 #
 # So *how many?* is the wrong first question. The first is **what does the generator know that the training
 # set does not?** A GAN that learns from the same rows knows nothing new; at best it acts as a smoother.
