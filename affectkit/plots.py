@@ -1096,7 +1096,8 @@ def how_far(images, said, label, kept, at, *, marks, xlabel, title):
     for name, amount in ((name, amount) for name, amount in marks.items() if amount):
         ax.axvline(amount, color="0.4", ls=":", lw=1.5)
         ax.text(amount, 103, name, color="0.35", size=9, ha="center", va="bottom")
-    ax.plot(at, 100 * np.interp(at, kept.index, kept), "o", color=blue, ms=13, mec="0.1", mew=1.5, zorder=5)
+    ax.plot(at, 100 * np.interp(at, kept.index, kept), "o", color=blue, ms=13, mec="0.1", mew=1.5,
+            clip_on=False, zorder=5)  # fmt: skip
     ax.set(ylim=(0, 103), yticks=(0, 50, 100), xlabel=xlabel, ylabel="label still read [%]")
     ax.margins(x=0.02)
     sns.despine(ax=ax)
