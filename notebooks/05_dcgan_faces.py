@@ -39,8 +39,8 @@ except ModuleNotFoundError:  # on Colab: installs the kit, and keeps the torch t
 ak.lesson.start("05 DCGAN faces", profile=PROFILE, source=SOURCE, seed=SEED, device=DEVICE)
 
 # %%
-live = ak.lesson.pick(PROFILE, quick=600, bench=10_000, full=100_000, cap=20)  # steps that you watch
-short = ak.lesson.pick(PROFILE, quick=100, bench=5000, full=50_000, cap=3)  # ... where a glimpse is enough
+live = ak.lesson.pick(PROFILE, quick=450, bench=10_000, full=100_000, cap=20)  # steps that you watch
+short = ak.lesson.pick(PROFILE, quick=50, bench=5000, full=50_000, cap=3)  # ... where a glimpse is enough
 n = ak.lesson.pick(PROFILE, quick=400, bench=1000, full=1000, cap=60)  # faces that are judged
 
 # %% [markdown]
@@ -213,7 +213,7 @@ told = ak.judge.memorisation(rare, gan.sample(200, random_state=2),
 told.copies, told.closer  # share of near-copies; how often a made-up face is nearer than a new one
 
 # %% [markdown]
-# Here each face has been seen some ninety times, too few to be learnt by heart. In hours it is seen many
+# Here each face has been seen some sixty times, too few to be learnt by heart. In hours it is seen many
 # thousand times, and then the discriminator knows them all. The remedy for few pictures is **DiffAugment**
 # (Zhao et al. 2020): real and made-up faces are changed alike before the discriminator sees them, so that
 # none comes twice, and the changes pass gradients on.
@@ -342,7 +342,7 @@ ak.plots.face_sheet(np.concatenate([held.data[:40:5], again]), np.repeat([0, 1],
 # *Think first: as soon as it has found one picture that passes, what should it do with all other latents?*
 
 # %%
-steps = ak.lesson.pick(PROFILE, quick=250, bench=1000, full=3000, cap=3)
+steps = ak.lesson.pick(PROFILE, quick=200, bench=1000, full=3000, cap=3)
 shown = {"real": rare}
 for name, rates in {"1 : 1": (1e-3, 1e-3), "25 : 1": (5e-3, 2e-4)}.items():
     tried = ak.gans.DCGAN(image_size=32, width=16, max_steps=steps, lr=rates[0], lr_discriminator=rates[1],
@@ -432,7 +432,7 @@ for size in (100, 150, 256):
 pd.DataFrame(latents_tried).T.rename_axis("latent").round(3)
 
 # %% [markdown]
-# After a hundred steps on small pictures the three are at their beginning, and what differs is mostly
+# After so few steps on small pictures the three are at their beginning, and what differs is mostly
 # chance: run it with another `SEED`. Longer trainings are one parameter away (`PROFILE = "bench"`).
 
 # %% [markdown]
