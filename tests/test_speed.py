@@ -38,14 +38,14 @@ sys.exit(faults() - before > 1000)
     assert code_returned == 0
 
 
-@pytest.mark.parametrize("given, expected", [(None, "PASSIVE 200"), ("ACTIVE", "ACTIVE None")])
-def test_waiting_threads_sleep_unless_told_otherwise(given, expected):
-    code = "import os, affectkit.speed as s; s.tune(); e = os.environ.get; " \
-           "print(e('OMP_WAIT_POLICY'), e('GOMP_SPINCOUNT'))"
-    environment = {k: v for k, v in os.environ.items() if k not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
-    if given:
-        environment["OMP_WAIT_POLICY"] = given
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+@pytest.mark.parametrize("given, expected", [
+    ({}, "PASSIVE 200 1"), ({"OMP_WAIT_POLICY": "ACTIVE", "OPENBLAS_NUM_THREADS": "2"}, "ACTIVE None 2"),
+])
+def test_threads_do_not_spin_unless_told_otherwise(given, expected):
+    names = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OPENBLAS_NUM_THREADS")
+    code = f"import os, affectkit.speed as s; s.tune(); print(*map(os.environ.get, {names}))"
+    environment = {k: v for k, v in os.environ.items() if k not in names}
+    done = subprocess.run([sys.executable, "-c", code], env=environment | given, capture_output=True, text=True)
     assert done.stdout.strip() == expected
 
 
