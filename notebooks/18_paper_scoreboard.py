@@ -43,7 +43,7 @@ ak.lesson.start("18 Paper scoreboard", profile=PROFILE, source=SOURCE, seed=SEED
 
 # %%
 most = ak.lesson.pick(PROFILE, quick=150, bench=None, full=None, cap=20)  # faces of each emotion
-epochs = ak.lesson.pick(PROFILE, quick=20, bench=24, full=100, cap=1)
+epochs = ak.lesson.pick(PROFILE, quick=14, bench=24, full=100, cap=1)
 
 # %% [markdown]
 # ## Five papers as one table
@@ -215,7 +215,7 @@ bands[bands.dataset == "fer2013"].drop(columns="dataset").set_index("method")
 #
 # Claims are cheap, measurements are not. Train the same three convolutions, and put the result on the board.
 #
-# *Think first: a thousand faces and half a minute. How far from 62 % will you be?*
+# *Think first: a thousand faces and some seconds. How far from 62 % will you be?*
 
 # %%
 train, test = (ak.datasets.load("fer2013", source=SOURCE, split=part, max_per_class=most, random_state=SEED)
