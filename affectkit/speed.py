@@ -27,10 +27,10 @@ def tune():
     The first needs glibc, costs a few per cent of memory and makes training on a CPU markedly faster. The
     second needs torch not to be imported yet: by default, threads that wait for each other spin, and when two
     lessons share the cores they mostly wait for threads that cannot run (six times slower, where it was
-    measured). A few turns pay, for most waits are short. The OpenBLAS of NumPy and SciPy always spins, so where
-    NumPy is not imported yet it gets one thread: on two busy cores, two cross-validated logistic regressions
-    on small faces took 30 s of processor time with two threads, and 2 s with one. Torch keeps its own
-    threads. Calling it again is free.
+    measured). A few turns pay, for most waits are short. The OpenBLAS of NumPy and SciPy always spins, so
+    where NumPy is not imported yet it gets one thread: on two busy cores, two cross-validated logistic
+    regressions on small faces took 30 s of processor time with two threads, and 2 s with one. Torch keeps its
+    own threads. Calling it again is free.
 
     Returns
     -------

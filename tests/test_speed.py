@@ -45,8 +45,8 @@ def test_threads_do_not_spin_unless_told_otherwise(given, expected):
     names = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OPENBLAS_NUM_THREADS")
     code = f"import os, affectkit.speed as s; s.tune(); print(*map(os.environ.get, {names}))"
     environment = {k: v for k, v in os.environ.items() if k not in names}
-    done = subprocess.run([sys.executable, "-c", code], env=environment | given, capture_output=True, text=True)
-    assert done.stdout.strip() == expected
+    told = subprocess.check_output([sys.executable, "-c", code], env=environment | given, text=True)
+    assert told.strip() == expected
 
 
 def test_one_thread_and_back():
