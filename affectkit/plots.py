@@ -1507,6 +1507,46 @@ def rule_map(shares, rule, *, title):
     return _finish(fig, title)
 
 
+def in_order(images, there, ways, *, title, columns=10):
+    """Faces from the one that a detector is least sure of to the one it is surest of, for several detectors.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, h, w) or (n, h, w, 3)
+    there : bool array of shape (n,)
+        Which faces truly show what is looked for: framed, and a mark each in the strip of all.
+    ways : dict of str to array of shape (n,)
+        What a detector says of each face, by the words that stand above its row.
+    title : str
+    columns : int
+        Faces in a row: the middle one of each of as many equal parts of the strip.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    there, (height, width) = np.asarray(there, bool), np.shape(images)[1:3]
+    orange = sns.color_palette("colorblind")[1]
+    picked = ((np.arange(columns) + 0.5) * len(there) / columns).astype(int)
+    fig = plt.figure(figsize=(8, 8 / columns * len(ways) * 1.6 + 0.8))
+    for part, (name, said) in zip(fig.add_gridspec(len(ways)), ways.items(), strict=True):
+        faces, strip = part.subgridspec(2, 1, height_ratios=(6, 1), hspace=0.06).subplots()
+        order = np.argsort(said, kind="stable")
+        faces.imshow(np.hstack(images[order[picked]]), cmap="gray", vmin=0, vmax=255, aspect="auto")
+        for place in np.flatnonzero(there[order[picked]]):
+            faces.add_patch(plt.Rectangle((place * width + 0.5, 0.5), width - 2, height - 2, fill=False, lw=3,
+                                          ec=orange))  # fmt: skip
+        faces.set_title(name, loc="left", size=10.5, weight="normal", pad=3)
+        marks = np.where(there[order, None], orange, (0.88, 0.88, 0.88))
+        strip.imshow(marks[None], aspect="auto", interpolation="nearest")
+        for ax in (faces, strip):
+            ax.set(xticks=[], yticks=[])
+            ax.grid(False)
+    strip.set_xlabel("surely not     ←     all of them in the detector's order     →     surely there")
+    sns.despine(fig, left=True, bottom=True)
+    return _finish(fig, title)
+
+
 def from_set_to_set(table, *, title):
     """A score for each pair of sets: learnt on the row's, tested on the column's; within a set in a frame.
 
@@ -2051,6 +2091,48 @@ def few_labels(table, *, title, ylabel, chance=None):
     return _finish(fig, title)
 
 
+def kernel_reach(alike, kernel, scores, *, chance, title):
+    """How far a kernel reaches among pairs of faces, and what an SVM on it gets right.
+
+    Parameters
+    ----------
+    alike : dict of str to array
+        Correlations of the features of two faces, for three kinds of pairs at most; each is drawn as a hill
+        of the same height.
+    kernel : callable
+        Takes correlations, gives how alike they are to the SVM, 0 to 1.
+    scores : dict of str to float
+        Accuracies, a bar each, three at most.
+    chance : float
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    blue, orange = sns.color_palette("colorblind")[:2]
+    fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4), width_ratios=(3, 2))
+    low = min(np.quantile(values, 0.01) for values in alike.values())
+    bins = np.linspace(low, 1, 50)
+    looks = (dict(fill=True, color=orange), dict(fill=True, color=blue, alpha=0.4), dict(color="0.4", lw=1.6))
+    for (name, values), look in zip(alike.items(), looks, strict=False):
+        hill = np.histogram(values, bins)[0]
+        left.stairs(hill / max(1, hill.max()), bins, label=name, **look)
+    left.plot(bins, kernel(bins), color="0.1", lw=2.5, label="kernel")
+    left.set(xlabel="correlation of two faces", ylabel="alike to the SVM", xlim=(low, 1), ylim=(0, 1.05))
+    left.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(-0.18, 1), fontsize=9,
+                columnspacing=1)
+    bars = right.barh(range(len(scores)), scores.values(), color=["0.6", orange, blue][:len(scores)])
+    right.bar_label(bars, [f" {value:.0%}" for value in scores.values()], color="0.25", weight="bold")
+    right.axvline(chance, color="0.2", lw=1.2, ls=":")
+    right.text(chance, -0.5, " chance", color="0.35", size=9, va="bottom")
+    right.set(yticks=range(len(scores)), yticklabels=scores, ylim=(len(scores) - 0.4, -0.9), xlim=(0, 1.2),
+              xticks=(0, 0.5, 1), xlabel="accuracy")
+    right.grid(False, axis="y")
+    sns.despine(fig)
+    return _finish(fig, title)
+
+
 # -------------------------------------------------------------------------------- compound expressions
 
 
@@ -2157,6 +2239,36 @@ def recall_map(table, support, *, title):
         label.set_color(emotions.colour(name))
     ax.set_xticklabels([textwrap.fill(str(name), 14) for name in table.columns], rotation=0, size=10)
     ax.set(xlabel="", ylabel="")
+    return _finish(fig, title)
+
+
+def two_vocabularies(images, tables, *, title):
+    """The same faces, and what each of two networks calls them: a bar a word it knows.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (6, h, w) or (6, h, w, 3)
+    tables : dict of str to pandas.Series
+        Probabilities, 0 to 1, indexed by emotion or compound expression, by the name of a network.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig = plt.figure(figsize=(8, 3.6))
+    faces, *axes = fig.subplots(1, 1 + len(tables), width_ratios=(2.6,) + (2,) * len(tables))
+    faces.imshow(np.vstack([np.hstack(images[k:k + 2]) for k in range(0, len(images), 2)]), cmap="gray",
+                 vmin=0, vmax=255)
+    faces.axis("off")
+    for ax, (name, values) in zip(axes, tables.items(), strict=True):
+        bars = ax.barh(range(len(values)), values, color=[emotions.colour(word) for word in values.index])
+        ax.bar_label(bars, [f" {value:.0%}" for value in values], color="0.25", size=9)
+        ax.set(yticks=range(len(values)), ylim=(len(values) - 0.5, -0.5), xlim=(0, 1.25), xticks=[])
+        ax.set_yticklabels(values.index, size=9)
+        ax.set_title(name, loc="right", size=10.5)
+        ax.grid(False)
+    sns.despine(fig, left=True, bottom=True)
     return _finish(fig, title)
 
 

@@ -53,3 +53,14 @@ def test_mistakes_that_share_an_emotion_are_framed():
     frames = [(int(patch.get_x()), int(patch.get_y())) for patch in ax.patches]
     assert sorted(frames) == [(0, 1), (1, 0)]
     assert [label.get_text() for label in ax.get_yticklabels()][0] == "sadly angry  (n = 2)"
+
+
+def test_two_networks_name_the_same_faces():
+    faces = np.repeat(np.arange(6, dtype=np.uint8), 3 * 4 * 4).reshape(6, 4, 4, 3)
+    tables = {"eleven": pd.Series({"happily surprised": 0.75, "sadly angry": 0.25}),
+              "seven": pd.Series({"happiness": 1.0})}
+    picture, eleven, seven = plots.two_vocabularies(faces, tables, title="Blend").axes
+    assert picture.images[0].get_array()[::4, ::4, 0].tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert (eleven.get_title("right"), seven.get_title("right")) == ("eleven", "seven")
+    assert [bar.get_width() for bar in eleven.patches] == [0.75, 0.25] and texts(seven) == [" 100%"]
+    assert [label.get_text() for label in eleven.get_yticklabels()] == ["happily surprised", "sadly angry"]

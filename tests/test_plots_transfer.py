@@ -40,3 +40,17 @@ def test_few_labels_leave_gaps_out():
     assert list(ax.lines[1].get_xdata()) == [80, 800] and ax.get_xscale() == "log"
     assert [label.get_text() for label in ax.get_xticklabels()] == ["8", "80", "800"]
     assert ax.lines[2].get_ydata()[0] == pytest.approx(0.125)
+
+
+def test_a_kernel_lies_over_the_pairs_it_compares():
+    alike = {"near-copies": np.array([0.99, 1.0]), "same": np.full(9, 0.7), "other": np.array([0.5, 0.9])}
+    fig = plots.kernel_reach(alike, lambda r: r**2, {"training": 1.0, "new": 0.25}, chance=0.125, title="K")
+    left, right = fig.axes
+    r, k = left.lines[0].get_data()
+    np.testing.assert_allclose(k, r**2)
+    assert r[-1] == 1 and r[0] < 0.6
+    hills = [patch.get_data().values for patch in left.patches]
+    assert [hill.max() for hill in hills] == [1, 1, 1] and np.flatnonzero(hills[0]).min() == 48
+    assert [bar.get_width() for bar in right.patches] == [1, 0.25]
+    assert {" 100%", " 25%", " chance"} == set(texts(right)) and right.lines[0].get_xdata()[0] == 0.125
+    assert [label.get_text() for label in right.get_yticklabels()] == ["training", "new"]

@@ -56,3 +56,22 @@ def test_sets_within_are_framed():
     assert ticks(ax.texts) == ["0.90", "0.70", "0.60", "0.80"]
     assert [np.floor(frame.get_xy()).tolist() for frame in ax.patches] == [[0, 0], [1, 1]]
     assert (ax.get_ylabel(), ax.get_xlabel()) == ("learnt on", "tested on")
+
+
+def test_faces_stand_in_a_detectors_order():
+    images = np.repeat(np.arange(6, dtype=np.uint8), 16).reshape(6, 4, 4)  # each face is its number
+    there = np.array([True, False, True, False, False, False])
+    ways = {"by number": np.arange(6.0), "backwards": -np.arange(6.0)}
+    fig = plots.in_order(images, there, ways, title="Order", columns=3)
+    first, strip, second, below = fig.axes
+    assert [ax.get_title("left") for ax in (first, second)] == ["by number", "backwards"]
+    assert first.images[0].get_array()[0, ::4].tolist() == [1, 3, 5]  # the middle of each third
+    assert second.images[0].get_array()[0, ::4].tolist() == [4, 2, 0]
+    assert [round(frame.get_x()) // 4 for frame in second.patches] == [1, 2] and not first.patches
+    orange = [ax.images[0].get_array()[0, :, 2] < 0.5 for ax in (strip, below)]  # grey is as blue as red
+    assert [row.tolist() for row in orange] == [there.tolist(), there[::-1].tolist()]
+
+
+def test_a_few_faces_fill_the_row():
+    fig = plots.in_order(np.zeros((2, 4, 4), np.uint8), [False, True], {"way": [0.1, 0.2]}, title="")
+    assert fig.axes[0].images[0].get_array().shape == (4, 40) and len(fig.axes[0].patches) == 5
