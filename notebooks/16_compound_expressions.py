@@ -201,14 +201,15 @@ ak.plots.face_sheet(np.concatenate(sheet), np.repeat(range(3), 10), [names[k] fo
 
 # %%
 def learn(faces, labels, passes, network="face-cnn"):
-    """Probabilities of the test faces, from a network trained for whole passes over all rows."""
+    """A network trained for whole passes over all rows."""
     net = ak.learn.classifier(network, max_epochs=passes, valid_size=0, augment=True, random_state=SEED,
                               device=DEVICE)
-    return net.fit(faces, labels).predict_proba(test)
+    return net.fit(faces, labels)
 
 
-proba = {"as it is": learn(X, y, epochs), "copies": learn(X_gan[kept[:, 0]], y_copies, epochs // 2),
-         "a GAN's faces": learn(X_gan, y_gan, epochs // 2)}
+nets = {"as it is": learn(X, y, epochs), "copies": learn(X_gan[kept[:, 0]], y_copies, epochs // 2),
+        "a GAN's faces": learn(X_gan, y_gan, epochs // 2)}
+proba = {way: net.predict_proba(test) for way, net in nets.items()}
 
 # %% [markdown]
 # Two more rows. **Odds taken out**: the first network again, its answers divided by how frequent each class
@@ -217,7 +218,7 @@ proba = {"as it is": learn(X, y, epochs), "copies": learn(X_gan[kept[:, 0]], y_c
 
 # %%
 proba["odds taken out"] = ak.balance.adjust(proba["as it is"], np.bincount(y) / len(y))
-proba["MobileNet, for a moment"] = learn(X, y, mobile_epochs, "mobilenet-v1")
+proba["MobileNet, for a moment"] = learn(X, y, mobile_epochs, "mobilenet-v1").predict_proba(test)
 
 # %%
 def scored(said, kind="compound labels"):
@@ -320,8 +321,52 @@ from scipy.special import softmax
 basic = ak.datasets.load("rafdb-basic", source=SOURCE, split="train", size=48, max_per_class=each,
                          random_state=SEED)
 left, right = np.array([[basic.target_names.index(emotion) for emotion in pair] for pair in pairs.values()]).T
-seven = np.log(learn(smaller(basic.data), basic.target, epochs))  # (792, 7)
+basic_net = learn(smaller(basic.data), basic.target, epochs)
+seven = np.log(basic_net.predict_proba(test))  # (792, 7)
 free = {"two emotions": softmax(seven[:, left] + seven[:, right], axis=1)}
+
+# %% [markdown]
+# Two networks with two vocabularies: eleven compounds, or seven basic emotions. Blend faces for them: six
+# people of the twin, in a studio, show the muscles of the first emotion, of both (at 0.5, as the twin draws
+# compounds), or of the second.
+#
+# *Think first: what can the network of compounds say of plain happiness? And of happiness with fear, a pair
+# for which RAF-DB has no faces?*
+
+# %%
+def blended(first, second, share):
+    """Six people with the units of two recipes: (6, 48, 48, 3)."""
+    a, b = (np.isin(ak.twins.faces.ACTION_UNITS, prototype[emotion]) for emotion in (first, second))
+    strength = np.maximum(min(1, 2 - 2 * share) * a, min(1, 2 * share) * b)[None]  # (1, 21)
+    return np.concatenate([ak.twins.faces.render(strength, size=48, channels=3, random_state=who)
+                           for who in range(6)])
+
+
+def blend(first="happiness", second="surprise", share=0.5):
+    """What both networks say of blended faces, on average."""
+    faces = blended(first, second, share)
+    eleven = ak.balance.adjust(nets["as it is"].predict_proba(smaller(faces)), np.bincount(y) / len(y))
+    one = pd.Series(eleven.mean(0), names)
+    two = pd.Series(basic_net.predict_proba(smaller(faces)).mean(0), basic.target_names)
+    figure = ak.plots.two_vocabularies(faces, {"knows eleven compounds": one, "knows seven emotions": two},
+                                       title=f"{first} {1 - share:.0%}, {second} {share:.0%} (faces: twin)")
+    a, b = two.nlargest(2).index
+    return figure, (f"One network says {one.idxmax()} ({one.max():.0%}), the other {a} ({two[a]:.0%}) and "
+                    f"{b} ({two[b]:.0%}).")
+
+
+# %%
+six = sorted({emotion for pair in pairs.values() for emotion in pair})
+ak.apps.interact(blend, "Blend: mix two emotions. Where does its name change, and who has none?",
+                 first=six, second=six, share=(0.0, 1.0, 0.05))
+
+# %% [markdown]
+# In the middle the two parts of *happily surprised* come up on both sides. At the ends there is one plain
+# emotion, and the network of compounds has no word for it: a happy face still *must* be disgusted or
+# surprised. So it is with pairs that RAF-DB has no faces of: happiness with fear gets another pair's name,
+# and not more hesitantly than a true compound. A closed list of classes cannot say *none of these*. The
+# other network is not bound to pairs. Its two largest bars are often, not always, the two emotions: in
+# *sadly surprised* the open mouth shouts sadness down. That is the first of the two ways, at work.
 
 # %% [markdown]
 # For the muscles we need faces whose muscles are known. Nobody has coded RAF-DB's, but of the twin's faces
