@@ -267,7 +267,7 @@ ak.plots.roc_curves(y, best, names, title=f"Modern GAN and SVM, people never met
 # together?*
 #
 # An AUC asks one emotion against all others at once, and most of the others are easy. Accuracy asks for one
-# name out of eight. A mean AUC well above 0.9 sounds like perfection, and is not:
+# name out of eight. A mean AUC above 0.9 sounds like perfection, and is not:
 
 # %%
 ak.plots.confusion(y, best.argmax(1), names, source=rafd.source);
