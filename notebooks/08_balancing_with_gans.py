@@ -139,7 +139,7 @@ def knob(data_set="fer2013", level=60, cut=False):
                    {name: rows if cut else max(n, rows) for name, n in have.items()})
     made, dropped = table["made"].sum(), table["dropped"].sum()
     half = (table["made"] > table["kept"]).sum()
-    title = f"{card.title}: {'just' if cut else 'at least'} {rows:,} of each class (card)"
+    title = f"{'Just' if cut else 'At least'} {rows:,} of each class (card of {data_set})"
     return ak.plots.filled_up(table, shares=True, title=title), (
         f"Level {rows:,}: {made:,} rows made, {dropped:,} dropped; more than half made up are {half} of "
         f"{len(have)} classes.")
