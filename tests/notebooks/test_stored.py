@@ -12,7 +12,7 @@ from affectkit import _notebooks
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = _notebooks.lessons(ROOT)
 LIMIT = 1_000_000  # bytes of outputs in a notebook
-BUSY = 1.5  # times as long as the budget, where a busy machine made the notebook
+MOST_SECONDS, ALL_SECONDS = 60, 12 * 60  # the budget on two idle cores; on busy ones, make them again
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 
@@ -53,14 +53,14 @@ def test_cells_are_those_of_the_source(lesson, stored):
 def test_made_on_twins_in_the_quick_profile_and_budget(stored):
     made = stored.metadata.affectkit
     assert (made.source, made.profile) == ("twin", "quick")
-    assert 1 < made.seconds <= 60 * BUSY
+    assert 1 < made.seconds <= MOST_SECONDS
     assert 100 < made.peak_rss_mb <= 1500, "the kernel held more than 1.5 GB at once"
     assert stored.metadata.kernelspec == _notebooks.KERNEL
 
 
 def test_the_whole_quick_path_keeps_its_budget():
     made = [json.loads(path.with_suffix(".ipynb").read_text("utf-8")) for path in LESSONS]
-    assert sum(one["metadata"]["affectkit"]["seconds"] for one in made) <= 12 * 60 * BUSY
+    assert sum(one["metadata"]["affectkit"]["seconds"] for one in made) <= ALL_SECONDS
 
 
 @every_lesson
