@@ -205,7 +205,7 @@ def side_by_side(results):
     return "Side by side:\n\n" + markdown(table.map(lambda x: "" if pd.isna(x) else number(x)))
 
 
-def page(results, sections, *, script, rests_on, head, goals, more):
+def page(results, sections, *, script, rests_on, head, goals, more, shown=lambda what: True):
     """The whole report.
 
     Parameters
@@ -224,6 +224,8 @@ def page(results, sections, *, script, rests_on, head, goals, more):
         Measurement => figure => lowest and highest value asked for.
     more : callable
         The results of a measurement -> further text of its section.
+    shown : callable
+        A figure's name -> whether the list of figures has it; `more` may tell the others shorter.
 
     Raises
     ------
@@ -250,7 +252,8 @@ def page(results, sections, *, script, rests_on, head, goals, more):
                 if old
                 else ".\n\n"
             )
-        body = figures(found, goals[name]) + side_by_side(found) + more(found)
+        listed = [r | dict(rows=[one for one in r["rows"] if shown(one["what"])]) for r in found]
+        body = figures(listed, goals[name]) + side_by_side(found) + more(found)
         text += body or "Not measured yet.\n\n"
     return text.rstrip() + "\n"
 
@@ -277,7 +280,8 @@ def tidy(study, results, seeds):
         yield from (about | dict(baseline=None) | figure for figure in rows)
 
 
-def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda found: "", seeds=None):
+def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda found: "", seeds=None,
+          shown=lambda what: True):  # fmt: skip
     """Write a study's page from the results that are there, and its figures as data/measured/NAME.csv.
 
     Parameters
@@ -286,7 +290,7 @@ def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda f
         The page; the study's script has the same name.
     folder, measures, state
         As for `run`; the docstrings of the measurements are their sections' texts.
-    rests_on, head, goals, more
+    rests_on, head, goals, more, shown
         As for `page`.
     seeds : sequence of int, optional
         What each result is the mean over, where that is more than its own seed.
@@ -294,6 +298,6 @@ def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda f
     results = load_results(folder)
     sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in measures.items()}
     text = page(results, sections, script=f"{path.stem}.py", rests_on=rests_on, head=head,
-                goals=goals, more=more)  # fmt: skip
+                goals=goals, more=more, shown=shown)  # fmt: skip
     replace(path, partial(Path.write_text, data=text, encoding="utf-8"))
     publish(path.parents[1] / "data" / "measured" / f"{path.stem}.csv", list(tidy(path.stem, results, seeds)))

@@ -10,6 +10,7 @@ experiments share one. With AFFECTKIT_CAP=1 all are kept apart.
 
 import inspect
 import math
+import re
 import time
 from functools import partial
 
@@ -467,11 +468,18 @@ def state(measure):
     return study.state(paths, settings, *(study.plain(inspect.getsource(f)) for f in functions))
 
 
-def beside_the_paper(found):
-    """A table beside the paper's, where it has one."""
+def in_short(found):
+    """What a section says in tables of its own, and in pictures."""
     measure, means = found[0]["measure"] if found else "", study.means(found)
     if measure == "compounds":
         return beside_yousaf(means)
+    if measure == "labels":
+        return learning_curves(means)
+    return beside_alharbawee(measure, means) + by_unit(means) * (measure in ("units", "rules"))
+
+
+def beside_alharbawee(measure, means):
+    """Mean areas beside the paper's, where it prints some."""
     printed = {"emotions": PRINTED_EMOTIONS, "units": PRINTED_UNITS}.get(measure)
     if printed is None:
         return ""
@@ -482,6 +490,36 @@ def beside_the_paper(found):
         if not np.isnan(cells).all():
             table[protocol] = ["" if np.isnan(v) else f"{v:.3f}" for v in cells]
     return "Mean area under the curve, beside the paper's:\n\n" + study.markdown(table)
+
+
+def by_unit(means):
+    """A row an action unit, a column an experiment and protocol."""
+    parts = means.index.str.extract(r"^(?P<where>.+), (?P<unit>AU\d+): (?P<figure>.+)$")
+    told = parts.assign(value=means.to_numpy()).dropna(subset="unit")
+    told["column"] = told["where"] + (", " + told["figure"]).where(told["figure"] != "AUC of it", "")
+    table = told.pivot(index="unit", columns="column", values="value").reindex(FOURTEEN).rename_axis("unit")
+    text = table.map(lambda x: "undefined" if np.isnan(x) else f"{x:.3f}")
+    return "Unit by unit:\n\n" + study.markdown(text)
+
+
+def learning_curves(means):
+    """A picture of the twin, and one of real faces."""
+    parts = means.index.str.extract(r"^(?P<source>\w+), (?P<labels>[\d,]+) labels, (?P<who>.+): accuracy$")
+    told, text = parts.assign(value=means.to_numpy()).dropna(), ""
+    told["labels"] = told["labels"].str.replace(",", "").astype(int)
+    for source, part in told.groupby("source", sort=False):
+        table = part.pivot(index="labels", columns="who", values="value")
+        figure = ak.plots.few_labels(table, ylabel="accuracy on PublicTest",
+                                     title=f"FER-2013 ({source}): who makes most of few labels?")  # fmt: skip
+        name = f"transfer-labels-{source}.png"
+        replace(ROOT / "docs" / name, partial(figure.savefig, dpi=80, format="png"))
+        text += f"![accuracy against labels, {source}]({name})\n\n"
+    return text
+
+
+def listed(what):
+    """Whether a figure stands in a section's list: single units and classes have tables of their own."""
+    return re.search(r", AU\d+: |: F1$", what) is None
 
 
 def beside_yousaf(means):
@@ -503,7 +541,7 @@ def report():
     """Write docs/transfer.md from what is there."""
     study.write(
         ROOT / "docs" / "transfer.md", folder=folder(), measures=MEASURES, state=state,
-        rests_on="the code", head=HEAD, goals=GOALS, more=beside_the_paper,
+        rests_on="the code", head=HEAD, goals=GOALS, more=in_short, shown=listed,
     )  # fmt: skip
 
 

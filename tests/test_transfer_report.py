@@ -1,6 +1,7 @@
 """docs/transfer.py: every measurement has a text, a capped one gives its figures, rules are the paper's."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.utils import Bunch
 
@@ -63,14 +64,18 @@ def test_emotions_three_ways(transfer, monkeypatch, one_thread, on_the_scoreboar
     assert rows["Exp. 5, the gap, pixels: accuracy"]["value"] == pytest.approx(parts[0] - parts[1])
     for what in ("modern discriminator", "face-cnn itself"):
         assert f"Exp. 5, hold-out, {what}: accuracy" in rows
-    text = transfer.beside_the_paper([result | dict(measure="emotions")])
+    text = transfer.in_short([result | dict(measure="emotions")])
     assert "| Exp. 5 | 0.999 | " in text and "by person" in text
     assert on_the_scoreboard("transfer", "emotions", "Exp. 5") <= set(rows)
 
 
 def test_units_within_and_from_set_to_set(transfer, monkeypatch, one_thread, on_the_scoreboard):
     monkeypatch.setattr(transfer, "UNITS", {name: transfer.UNITS[name] for name in ("Exp. 1", "Exp. 7")})
-    rows = told(transfer.units(0))
+    result = transfer.units(0)
+    rows = told(result)
+    text = transfer.in_short([result | dict(measure="units")])
+    assert "| Exp. 7 | 0.668 | " in text and "\n| AU27 | " in text
+    assert not transfer.listed("Exp. 7, set to set, AU27: AUC of it")
     wanted = {"Exp. 1, random folds: AUC", "Exp. 1, hold-out: AUC", "Exp. 7, set to set, AU12: AUC of it"}
     for experiment in ("Exp. 1", "Exp. 7"):
         wanted |= on_the_scoreboard("transfer", "units", experiment)
@@ -83,9 +88,13 @@ def test_how_often_the_rule_is_right(transfer):
     assert ak.emotions.PROTOTYPES["neutral"] == ()
 
 
-def test_few_labels_and_real_faces(transfer, real_data, one_thread):
+def test_few_labels_and_real_faces(transfer, real_data, one_thread, monkeypatch, tmp_path):
     curve, real = told(transfer.labels(0)), told(transfer.fer(0))
     assert {"real, 70 labels, discriminator: accuracy", "twin, 70 labels, face-cnn: AUC"} <= set(curve)
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr(transfer, "ROOT", tmp_path)
+    text = transfer.learning_curves(pd.Series({what: row["value"] for what, row in curve.items()}))
+    assert text.count("![") == 2 and len(list(tmp_path.glob("docs/transfer-labels-*.png"))) == 2
     assert {"discriminator, all labels: AUC", "face-cnn, 200 labels: accuracy"} <= set(real)
 
 
@@ -94,7 +103,7 @@ def test_compounds_three_ways_and_from_units(transfer, one_thread, on_the_scoreb
     rows = told(result)
     assert rows["rafdb-compound, from units: accuracy"]["n"] == 110
     assert "rafdb-basic, GAN, fear: F1" in rows and "rafdb-compound, oversampled: macro-F1" in rows
-    text = transfer.beside_the_paper([result | dict(measure="compounds")])
+    text = transfer.in_short([result | dict(measure="compounds")])
     assert "| rafdb-compound: accuracy | 0.56 | " in text
     assert "| rafdb-compound, sadly angry: F1 | 0.36 | " in text
     assert on_the_scoreboard("transfer", "compounds") <= set(rows)
