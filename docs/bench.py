@@ -260,7 +260,8 @@ def curve(seed):
     The small residual network and the plain face-CNN on the 28,709 faces of Training, each run with a full
     schedule of its own that is to fit into so many minutes; tested on PublicTest, which is read once a run.
     Answers are the mean over ten views, the face and its mirror image, shifted by 3 pixels four ways; these
-    were fixed inside Training.
+    were fixed inside Training. A quarter of PublicTest are photographs that stand in Training, too:
+    docs/classifiers.md, "copies", says what that adds.
     """
     known, test = (ak.datasets.load("fer2013", source="real", split=split) for split in ("train", "val"))
     X, y = known.data[: at_most(None, 600)], known.target[: at_most(None, 600)]
