@@ -81,7 +81,6 @@ X.shape, H.shape  # (windows, time steps, channels)
 import torch
 from torch import nn
 
-torch.set_num_threads(1)  # networks this small only wait for a second core
 noise = torch.zeros(5, 32, 16)  # five windows, 32 steps, 16 random numbers a step
 memory, to_value = nn.LSTM(16, 64, batch_first=True), nn.Linear(64, 1)
 states, _ = memory(noise)  # => (5, 32, 64): the memory after every step

@@ -256,7 +256,6 @@ ak.evaluate.scores(y, own, names, groups).loc[["AUC per person", "AUC"]]
 # %%
 import torch
 
-torch.set_num_threads(1)  # networks this small only wait for a second core
 S = signals.resample(Z, 30)  # (windows, 30, 1)
 nets = {"heart-lstm": ak.nets.HeartLSTM(2, 1, hidden=32), "heart-cnn": ak.nets.HeartCNN(2, 1)}
 for name, net in nets.items():

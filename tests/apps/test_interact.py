@@ -43,7 +43,7 @@ def test_names_are_read_as_words_and_a_widget_stays_what_it_is():
     assert app.controls_["cut_off"] is slider and slider.description == "cut off"
 
 
-def test_what_goes_wrong_is_shown(watch):
+def test_what_goes_wrong_is_shown():
     def plot(height=0.5):
         plt.figure()
         return waves(height=1 / height)
