@@ -206,7 +206,8 @@ def _compute(cells, work, address, folder, *, patience=60, there=0):
     """Have the cluster at `address` do `work` for all cells; keep each in folder/cells as soon as it is done.
 
     A worker that is lost is Dask's business: its cell goes to another. One that was on four workers when they
-    were lost (``distributed.scheduler.allowed-failures``) may be what kills them, and fails (KilledWorker).
+    were lost (``distributed.scheduler.allowed-failures``) may be what kills them (KilledWorker), or may only
+    have stood in their queues: it has a second chance at the end, alone, and then fails.
     A scheduler that is lost takes all orders along: they are given anew once it is back, within `patience`
     seconds; one that is lost again and again, and no cell done, ends the sweep. The progress bar shows the
     cells that were `there` before, too.
@@ -244,9 +245,9 @@ def _compute(cells, work, address, folder, *, patience=60, there=0):
 
 def _finished(client, cells, work):
     """Give cells with their states as they are done, until all are or the scheduler is lost."""
-    from distributed import CancelledError, as_completed
+    from distributed import CancelledError, KilledWorker, as_completed
 
-    futures = {client.submit(work, cell.settings, key=cell.name): cell for cell in cells}
+    futures, suspects = {client.submit(work, cell.settings, key=cell.name): cell for cell in cells}, []
     for future in as_completed(list(futures), loop=client.loop):
         try:
             state = future.result()
@@ -255,9 +256,15 @@ def _finished(client, cells, work):
                 return
             state = _cell.failure(error)
         except Exception as error:  # KilledWorker, or a worker without what it needs
+            if isinstance(error, KilledWorker) and len(futures) > 1:
+                suspects.append(futures[future])
+                future.release()
+                continue
             state = _cell.failure(error)
         yield futures[future], state
         future.release()
+    for cell in suspects:
+        yield from _finished(client, [cell], work)
 
 
 def _keep(cell, state, folder):
