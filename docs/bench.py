@@ -1,6 +1,6 @@
 """Measures how fast the kit is, and makes docs/bench.md of it:
 
-    python docs/bench.py speed costs               the kit against plain ways; cost curves: on a quiet machine
+    python docs/bench.py speed one_core costs      the kit against plain ways; cost curves: on a quiet machine
     python docs/bench.py on_gpu                    the same comparisons on a GPU, where one is
     python docs/bench.py same --seeds 0,1,2,3,4    do fast and plain ways learn the same?
     python docs/bench.py curve                     accuracy against minutes of one core
@@ -12,6 +12,7 @@ Results are JSON files in reports/bench-study/, study.py says how. With AFFECTKI
 import inspect
 import json
 import math
+import os
 import random
 import subprocess
 import sys
@@ -58,11 +59,12 @@ def folder():
 # ----------------------------------------------------------------------------------------------- side by side
 
 
-def command(name, *options):
+def command(name, *options, **environment):
     """What the command leaves: run as anyone would, for a script that imports torch is no tuned start."""
     with tempfile.TemporaryDirectory() as place:
         options = ["--reports", place, *options]
-        subprocess.run([sys.executable, "-m", "affectkit.cli", "bench", *options], check=True)
+        subprocess.run([sys.executable, "-m", "affectkit.cli", "bench", *options], check=True,
+                       env=os.environ | environment)  # fmt: skip
         return json.loads(Path(place, "bench", f"{name}.json").read_text("utf-8"))
 
 
@@ -87,6 +89,18 @@ def speed(seed):
     one face at a time, a slider that trains at each move. The LSTM's goal is 2 with bfloat16, else 1.5.
     """
     return compared(command("speed", "--rounds", at_most("5", "1"))[0])
+
+
+def one_core(seed):
+    """Side by side on one core.
+
+    The training rows and the judge again, with one thread on either side (`OMP_NUM_THREADS=1`), as on a small
+    machine or where each core has work of its own. The kit trains networks on signals with one thread in any
+    case, for two of them wait for each other longer than they work as soon as anything else runs; the plain
+    way of the LSTM has both cores above and makes something of them while the machine is idle.
+    """
+    options = ("--rounds", at_most("5", "1"), "--only", "face_cnn,dcgan,heart_lstm,judging")
+    return compared(command("speed", *options, OMP_NUM_THREADS="1")[0])
 
 
 def on_gpu(seed):
@@ -283,7 +297,7 @@ def curve(seed):
     return dict(rows=rows)
 
 
-MEASURES = {f.__name__: f for f in (speed, on_gpu, costs, same, curve)}
+MEASURES = {f.__name__: f for f in (speed, one_core, on_gpu, costs, same, curve)}
 
 
 # ----------------------------------------------------------------------------------------------------- report
@@ -304,7 +318,7 @@ def goals():
             if goal:
                 minutes[f"{name}, {limit} min: accuracy"] = (goal, math.inf)
                 minutes[f"{name}, {limit} min: core-minutes"] = (-math.inf, limit)
-    return {"speed": speeds, "on_gpu": {}, "costs": {}, "same": {}, "curve": minutes}
+    return {"speed": speeds, "one_core": {}, "on_gpu": {}, "costs": {}, "same": {}, "curve": minutes}
 
 
 def state(measure):
@@ -395,7 +409,7 @@ def more(found):
     if not found:
         return ""
     name, text = found[0]["measure"], ""
-    if name in ("speed", "on_gpu"):
+    if name in ("speed", "one_core", "on_gpu"):
         for one in found:
             table = bench.table(one["result"])
             shown = table[["about"]].rename(columns={"about": "the work; the plain way"})

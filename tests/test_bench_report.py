@@ -53,6 +53,12 @@ def test_rows_of_a_comparison_have_the_goals_names(study_of, compared, monkeypat
     assert {what for what in rows if what in goals} == {"face cnn: times as fast", "twin faces: a second"}
 
 
+def test_one_core_is_one_thread_on_either_side(study_of, compared, monkeypatch):
+    told = {}
+    monkeypatch.setattr(study_of, "command", lambda *_, **environment: told.update(environment) or [compared])
+    assert study_of.one_core(0)["rows"] and told == {"OMP_NUM_THREADS": "1"}
+
+
 def test_the_same_learning_curves(study_of, real_data, one_thread):
     found = study_of.same(0)
     assert found["curves"].keys() == study_of.LEARNT.keys()
@@ -82,15 +88,16 @@ def results(gain, seeds=5):
 
 
 def test_the_command_is_what_is_published(study_of, monkeypatch):
-    def run(command, check):
+    def run(command, check, env):
         assert command[1:4] == ["-m", "affectkit.cli", "bench"] and check
+        assert env["OMP_NUM_THREADS"] == "1" and env["PATH"]
         assert command[-2:] == ["--rounds", "1"]
         folder = study_of.Path(command[command.index("--reports") + 1]) / "bench"
         folder.mkdir()
         (folder / "speed.json").write_text('["found"]')
 
     monkeypatch.setattr(study_of.subprocess, "run", run)
-    assert study_of.command("speed", "--rounds", "1") == ["found"]
+    assert study_of.command("speed", "--rounds", "1", OMP_NUM_THREADS="1") == ["found"]
 
 
 @pytest.mark.parametrize("gain, said", [(0.0, "yes"), (0.05, "no"), (-0.05, "no")])
