@@ -1276,7 +1276,8 @@ def in_context(rows, *, band=None, limits=(0, 1), title):
         colour = blue if row.ours else orange
         if np.isfinite(row.low):
             ax.plot([row.low, row.high], [place, place], color=colour, lw=4, alpha=0.45)
-        ax.plot(row.value, place, "o", ms=9, color=colour)
+        whole = limits[0] <= row.value <= limits[1]  # a dot on the edge is drawn whole
+        ax.plot(row.value, place, "o", ms=9, color=colour, clip_on=not whole)
         ax.annotate(
             f"{row.value:.1%}",
             (row.value, place),
@@ -2439,7 +2440,7 @@ def two_senses(faces, scores, gains, *, chance, title):
     -------
     matplotlib.figure.Figure
     """
-    palette = sns.color_palette("colorblind")
+    palette = [sns.color_palette("colorblind")[k] for k in (0, 3, 2)]  # face, body, both: as in `FusionLab`
     places, levels = np.arange(len(gains)), len(gains)
     fig = plt.figure(figsize=(8, 6))
     grid = fig.add_gridspec(3, levels, height_ratios=(1.1, 2.6, 1.3))
@@ -2629,14 +2630,19 @@ def alarm_curve(tables, *, title):
     """
     fig, ax = plt.subplots(figsize=(8, 4.2))
     colours = sns.color_palette("colorblind")
-    for (name, table), colour, below in zip(tables.items(), colours, (False, True) * 3, strict=False):
+    found = {name: table.set_index("wait")["found"] for name, table in tables.items()}
+    for (name, table), colour in zip(tables.items(), colours, strict=False):
         x, y = table["false_per_hour"].to_numpy(), 100 * table["found"].to_numpy()
         ax.errorbar(x, y, xerr=np.abs([x - table["false_low"], table["false_high"] - x]), fmt="none",
                     ecolor=colour, alpha=0.35, lw=1.5)  # fmt: skip
         ax.errorbar(x, y, yerr=np.abs([y - 100 * table["found_low"], 100 * table["found_high"] - y]),
                     fmt="none", ecolor=colour, alpha=0.35, lw=1.5)  # fmt: skip
-        ax.plot(x, y, "o-", color=colour, lw=2, ms=7, label=name)
+        ax.plot(x, y, "o-", color=colour, lw=2, ms=7, label=name, clip_on=False, zorder=3)
         for wait, *place in zip(table["wait"], x, y, strict=True):
+            # the words stand on the side where the other curve is not
+            rivals = [other.get(wait, -1) for rival, other in found.items() if rival != name]
+            below = max(rivals, default=-1) > found[name][wait] or (
+                name != next(iter(found)) and max(rivals) == found[name][wait])
             ax.annotate(f"{wait:g} s", place, xytext=(5, -13 if below else 5), color=colour, size=10,
                         textcoords="offset points", weight="bold")  # fmt: skip
     most = max(table["false_high"].max() for table in tables.values())
