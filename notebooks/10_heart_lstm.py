@@ -263,10 +263,10 @@ for name, net in nets.items():
           f"{ak.nets.count_parameters(net):,} parameters")
 
 # %% [markdown]
-# Who decides when to stop training? Not the person in the test. Each fit holds out a sixth of its *training
-# people* and keeps the epoch that does best on them; `patience=4` gives up after four epochs without
-# progress (Keras calls this early stopping), and `schedule="plateau"` would halve the learning rate before
-# it does. Nothing else was tuned. A single fit depends on luck, so the larger profiles average the
+# Who decides when to stop training? Not the person in the test. Each fit holds out about a seventh of its
+# *training people* and keeps the epoch that does best on them; `patience=4` gives up after four epochs
+# without progress (Keras calls this early stopping), and `schedule="plateau"` would halve the learning rate
+# before it does. Nothing else was tuned. A single fit depends on luck, so the larger profiles average the
 # probabilities of several seeds: a small ensemble.
 
 # %%
@@ -365,9 +365,9 @@ ak.plots.luck(draws, xlabel="mean AUC within a person, and 95 % of the draws",
 # Folds and first weights are luck that more computing averages away: that is what repeated k-fold is for. The
 # third row is another matter. No repetition brings new people, so the interval over *people* stays as wide as
 # it is after the hundredth repeat. Whoever divides the spread of ten times five folds by the root of fifty
-# counts the same few hearts fifty times: there is no unbiased estimate of the variance of k-fold
-# ([Bengio & Grandvalet 2004](https://www.jmlr.org/papers/v5/grandvalet04a.html)), and that one is far too
-# small.
+# takes fifty scores of the same few hearts for fifty studies: there is no unbiased estimate of the variance
+# of k-fold ([Bengio & Grandvalet 2004](https://www.jmlr.org/papers/v5/grandvalet04a.html)), and that one is
+# far too small.
 
 # %% [markdown]
 # ## Ask the neighbours
@@ -425,7 +425,8 @@ added.round(3)
 
 # %% [markdown]
 # Read the columns `low` and `high`: where they stand on both sides of zero, this set cannot tell training
-# from averaging. Small gains need more people than these.
+# from averaging; where both lie below it, training has lost something. With few people interval and *p* may
+# disagree: then believe the more cautious of the two. Small gains need more people than these.
 #
 # Second: has the wide view become a clock, by the edges of the session, for instance? Turn each person's
 # hearts round by a random time: the edges stay where they were, the tie between heart and task is cut. What
@@ -453,7 +454,7 @@ coin.mean().round(3), coin.std().round(3)
 # %% [markdown]
 # ## One stranger's hour
 #
-# The person in the middle: as many people are easier as are harder.
+# The person in the middle: about as many people are easier as are harder.
 
 # %%
 who = table["heart-cnn, own scale"].sort_values().index[len(table) // 2]

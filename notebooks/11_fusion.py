@@ -149,8 +149,8 @@ face, body = ask(eyes, X["face"]), ask(touch, X["signal"])
 # emotions equally frequent, Bayes' rule says: **multiply** the probabilities class by class, and make them
 # sum to one. No training is needed. This is *late fusion* (Kittler's product rule).
 #
-# *Think first: the body alone is right not even half as often as the face. Will the product be better or
-# worse than the face alone?*
+# *Think first: the body alone is right far less often than the face. Will the product be better or worse than
+# the face alone?*
 
 # %%
 def product(*opinions):  # each (n, 7)
@@ -220,10 +220,10 @@ ak.plots.two_senses(shown, {name: curves.loc[name] for name in by_sense}, gains,
                     title=f"Two senses pay where neither is enough ({moments.source})");
 
 # %% [markdown]
-# Over the *face*, the gain grows with the dark: the two upper curves part. Over the *better* sense (lower
-# panel) it is bounded on both sides. A face that knew everything would need no second sense; a face that
-# knows nothing adds nothing to the body, or even harms, if it does not know that it is blind. So two senses
-# beat one when **each knows something that the other does not, and each knows how sure it is**.
+# Over the *face*, the gain grows with the dark: the curves of *face alone* and *both* part. Over the *better*
+# sense (lower panel) it is bounded on both sides. A face that knew everything would need no second sense; a
+# face that knows nothing adds nothing to the body, or even harms, if it does not know that it is blind. So
+# two senses beat one when **each knows something that the other does not, and each knows how sure it is**.
 
 # %% [markdown]
 # ## Three ways to fuse
@@ -233,7 +233,8 @@ ak.plots.two_senses(shown, {name: curves.loc[name] for name in by_sense}, gains,
 #   decide (its equations 3 and 4). One network, trained as a whole.
 # - *gated*: each moment decides on the shares in which the senses' features are mixed.
 #
-# The last two are trained here, for as long as the experts; in the `quick` profile with the first seed only.
+# The last two are trained here, for as long as the face's expert; in the `quick` profile with the first seed
+# only.
 
 # %%
 fused = dict(runs=runs[:n_fused], max_epochs=face_epochs, augment=any_light)
@@ -256,7 +257,7 @@ quality = {name: ak.evaluate.scores(at, p, names, who, n_boot=draws)["value"]
 pd.DataFrame(quality).T[["accuracy", "macro-F1", "balanced accuracy"]].round(3)
 
 # %% [markdown]
-# The simplest fusion is the strongest here: two experts trained apart, multiplied. A network trained as a
+# In our quick run the simplest fusion is ahead: two experts trained apart, multiplied. A network trained as a
 # whole *could* learn more, how a face and a pulse belong together. But it follows whichever sense is easier
 # at the moment and neglects the other, it has more to learn from the same 30 people, and in the `quick`
 # profile it has little time: its interval holds zero. That a fusion is deeper does not make it better: put
@@ -332,9 +333,8 @@ prepared.drop(["AUC", "kappa"]).astype(float).round(3)
 # %% [markdown]
 # In the `quick` profile no help is to be seen, and with some seeds the prepared network is worse. Gaps cost
 # something, for three tasks share the time of one, and after so few epochs that is as much as they give, or
-# more. Try it with longer training
-# before you trust either way. Where sensors fail often, the product of two experts is hard to beat: it has
-# nothing to fall back *from*.
+# more. Try it with longer training before you trust either way. Where sensors fail often, the product of two
+# experts is hard to beat: it has nothing to fall back *from*.
 
 # %% [markdown]
 # ## Turn the knob
@@ -470,7 +470,7 @@ pd.Series(trap).round(3).rename("accuracy of the most similar signal").to_frame(
 # %% [markdown]
 # ## The paper's arithmetic
 #
-# Before believing a table, add it up. hegh2025's GAN-augmented hybrid, as printed in four places:
+# Before believing a table, add it up. hegh2025's GAN-augmented hybrid, in its text and in its table:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -485,7 +485,7 @@ claims = {"accuracy over Bao et al., 81.9": (round(92 - 81.9, 2), "10.1 and 11.1
           "precision over Ali & Hughes, 83.84": (round(92 - 83.84, 2), "8.16 and 10.16"),
           "recall over Ma et al., 65.9": (round(92 - 65.9, 2), "26.1 and 26.2"),
           "hybrid, with GAN over without": (92 - 90, "2; without it is 90 in Table 1, 80 in the text")}
-pd.DataFrame(claims, index=["Table 1's 92 or less gives", "printed"]).T
+pd.DataFrame(claims, index=["Table 1 gives", "printed"]).T
 
 # %% [markdown]
 # One model, two sets of scores; three gains, each printed twice and differently. Small slips, but a reader

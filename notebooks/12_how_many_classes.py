@@ -160,13 +160,13 @@ ak.plots.fewer_classes(summary, title=f"Fewer classes: right more often, and say
 summary.round(3)
 
 # %% [markdown]
-# Read it from top to bottom. Accuracy rises, and so does the dotted part, which a guesser has, too. The bits
-# fall: "negative" is true more often than "disgust", because it says less. A higher number on an easier
-# question is no better model.
+# Read it from top to bottom. From A to B and C accuracy rises, and the dotted part, which a guesser has, too,
+# by even more. The bits fall: "negative" is true more often than "disgust", because it says less. A higher
+# number on an easier question is no better model.
 #
 # Balanced accuracy and macro-F1 do not flatter as much as accuracy, but they, too, start higher with fewer
-# classes (1/7, 1/3, 1/2). **Numbers of models with different classes cannot be compared at all**, unless
-# both are brought to the same question.
+# classes (a guesser's balanced accuracy is 1/7, 1/3, 1/2). **Numbers of models with different classes cannot
+# be compared at all**, unless both are brought to the same question.
 
 # %% [markdown]
 # ## Train three, or merge seven?
@@ -324,11 +324,11 @@ ak.plots.balance_gains(result.table, source=held.source,
 #
 # - They were trained for a few epochs. A loss that gets going faster need not end higher; `bench` trains
 #   nearly twenty times as long.
-# - The frozen features come from a network that was trained twice as long as the others here. Its row shows
-#   how cheap such a head is (see the seconds), and is no fair race.
+# - The frozen features come from a network that was trained for longer than the others here (`steps` against
+#   `head_steps`). Its row shows how cheap such a head is (see the seconds), and is no fair race.
 #
 # And the paper's own gain, after full training, was 37 faces. To see half a point you would need tens of
-# thousands of test faces, or many seeds.
+# thousands of test faces, and several seeds: more seeds alone bring no new faces.
 
 # %% [markdown]
 # ## Who is left out?
@@ -343,10 +343,10 @@ ak.plots.emotion_bars(negative.loc[order], xlabel="share that model C calls nega
                       title=f"Model C has an opinion on surprise, too ({held.source})");
 
 # %% [markdown]
-# The bars above *neutral* should be long, the two below short; the last one has no right answer, and the
-# model does not say "I do not know". A grouping is a decision about people: *neutral* became *positive*
-# here because the paper's program only asks whether to cheer somebody up. Another program (who needs a
-# break?) needs other groups. And one that must tell sadness from anger needs model A, however low its
+# The first four bars should be long, those of *neutral* and *happy* short; the last one has no right answer,
+# and the model does not say "I do not know". A grouping is a decision about people: *neutral* became
+# *positive* here because the paper's program only asks whether to cheer somebody up. Another program (who
+# needs a break?) needs other groups. And one that must tell sadness from anger needs model A, however low its
 # number looks.
 
 # %% [markdown]
@@ -449,6 +449,6 @@ ak.lesson.record("electronics2022: model C, SVM with L2", 0.8038, source="paper"
 ak.lesson.records()
 
 # %% [markdown]
-# What the paper claims: 59, 74 and 80 %, and 80.4 % with an SVM. Its validation figures are seven to nine
-# points higher than its test figures; lesson 04 told why. **Next:** [13 · CNN-GRU
+# What the paper claims: 59, 74 and 80 %, and 80.4 % with an SVM. Its validation figures are four to nine
+# points higher than its test figures; lesson 04 told of one reason. **Next:** [13 · CNN-GRU
 # hybrids](13_cnn_gru_hybrids.ipynb): what does a GRU read in a still picture?
