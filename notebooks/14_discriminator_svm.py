@@ -14,7 +14,7 @@
 # In this lesson you will
 # - open a discriminator and read 8,192 numbers off its last convolution,
 # - train GANs on faces without labels, and a support vector machine on what their discriminators say,
-# - see near-copies of the test faces lift everything to 98 %, even raw pixels, and take them away,
+# - see near-copies of the test faces lift even raw pixels to 98 %, and take them away,
 # - put the controls beside a result that it needs: pixels, random weights, a network that was told,
 # - choose C and gamma inside the training people, with one kernel matrix for all folds.
 #
@@ -108,8 +108,8 @@ ak.plots.gallery(X[one], captions, columns=6, colours=[ak.emotions.colour(name) 
 # %% [markdown]
 # ## Two GANs look at faces
 #
-# The paper's DCGAN of 2015, and the kit's recipe of 2025 from lesson 05, whose discriminator is held back by
-# penalties on its gradient. Neither is given a label.
+# The paper's DCGAN, a recipe of 2015, and the kit's of 2025 from lesson 05, whose discriminator is held back
+# by penalties on its gradient. Neither is given a label.
 
 # %%
 def look(recipe, pictures):
@@ -188,8 +188,8 @@ table = pd.DataFrame({"ten random folds": easy, "ten folds of people": honest})
 table.round(3)
 
 # %% [markdown]
-# Now they differ. This is still **transductive**: the GANs have looked at all faces, those of the test
-# people too, without labels. Further down they will not.
+# All fall, by some twenty points or more. This is still **transductive**: the GANs have looked at all faces,
+# those of the test people too, without labels. Further down they will not.
 #
 # One more row shows what labels are worth. The kit ships a GAN of FER-2013's twin that *was told* the
 # emotion of each face it saw: other people, other pictures, but no longer label-free.
@@ -375,9 +375,10 @@ found = ak.transfer.KernelSVM(normalise=True, device=DEVICE, random_state=SEED).
 found.folds[["fold", "test", "inner_score", "score", "C", "gamma"]].round(4)
 
 # %% [markdown]
-# `inner_score` is what the search believed, `score` what new people gave. Where the first is the larger,
-# that is the price of choosing; the inner folds have fewer people to learn from, which pulls the other way.
-# Look at the chosen settings, too: where they differ between folds, a wide range does about equally well.
+# `inner_score` is what the search believed, `score` what new people gave. Where the first is the larger, that
+# is the price of choosing; the inner folds have fewer people to learn from, which pulls the other way. Look
+# at the chosen settings, too: where they differ between folds, a wide range does about equally well. (That
+# they agree says little after few tries: a search begins with the same ones in every fold.)
 
 # %% [markdown]
 # ## When does looking without labels pay?
@@ -385,7 +386,7 @@ found.folds[["fold", "test", "inner_score", "score", "C", "gamma"]].round(4)
 # With all labels one may as well train a network on them. The promise is about *few*. Training people give
 # ever more labels, the people put aside are the test.
 #
-# *Think first: where will the two curves cross, if they do?*
+# *Think first: where will the GAN's curve and that of a network from scratch cross, if they do?*
 
 # %%
 def learn_from(n, seed=SEED):

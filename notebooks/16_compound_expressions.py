@@ -156,9 +156,9 @@ twice.assign(times=(twice["printed"] / twice["RAF-DB's test part"]).round(3))
 # - **copies**: one quota for all classes; larger ones are drawn down to it, smaller ones repeated,
 # - **a GAN**: the same quota, filled by a generator that learnt from these very faces.
 #
-# The quota is chosen so that the filled set is exactly twice as large. One pass over it is then as many
-# steps as two over the faces as they are, and no way gets more training than another. (600 a class would be
-# 2.1 times RAF-DB's 3,162.)
+# The quota is chosen so that the filled set is twice as large, but for a few rows. One pass over it is then
+# as many steps as two over the faces as they are, and no way gets more training than another. (600 a class
+# would be 2.1 times RAF-DB's 3,162.)
 
 # %%
 largest = np.bincount(train.target).max()
@@ -230,7 +230,7 @@ def scored(said, kind="compound labels"):
 
 line = {"chance: 1/11": 1 / 11}
 ak.plots.ways(scored(proba), lines=line, xlabel=f"balanced accuracy, {len(truth)} test faces",
-              title=f"Eleven compounds, as many steps for each way ({held.source})");
+              title=f"Eleven compounds: as they are, copied, made up ({held.source})");
 
 # %%
 metrics = ["accuracy", "balanced accuracy", "macro-F1"]
@@ -245,8 +245,9 @@ pd.DataFrame(beside).T.astype(float).round(3)
 # - **Our GAN's faces do harm.** A few seconds taught it faces, hardly expressions, and of a rare class it
 #   saw two dozen. The network then sees up to eight of its guesses for each real one. `bench` gives it
 #   minutes; lesson 08 says what to expect.
-# - **Accuracy and balanced accuracy disagree.** Taking the odds out costs accuracy and finds more of the
-#   rare faces, at no price in time. Which of the two counts depends on what the answers are for.
+# - **Accuracy and balanced accuracy disagree.** Taking the odds out costs much accuracy and little or no
+#   balanced accuracy: it finds more of the rare faces and fewer of the frequent, at no price in time. Which
+#   of the two counts depends on what the answers are for.
 # - **MobileNet** has hardly learnt anything: 3.2 million parameters and one pass over the faces. That says
 #   nothing against it; `bench` gives it twenty passes over three times as many.
 #
@@ -260,8 +261,8 @@ ak.plots.recall_map(recall.iloc[order], np.bincount(y)[order],
                     title=f"What share of each compound is found? Rarest on top ({held.source})");
 
 # %% [markdown]
-# In brackets: faces to learn from. Above, where they are few, a class may not be found at all; and each
-# cell there rests on some twenty test faces, so that a step of five points is one face.
+# In brackets: faces to learn from. Above, where they are few, a class may not be found at all; and each cell
+# there rests on twenty to forty test faces, so that a step of three to six points is one face.
 
 # %% [markdown]
 # ## Are the mistakes sensible?
@@ -272,8 +273,9 @@ ak.plots.confusion(truth, proba["odds taken out"].argmax(1), names, source=held.
                    title="What is taken for what, odds taken out", framed=("shares an emotion", shares));
 
 # %% [markdown]
-# Many mistakes lie in the frames: *sadly angry* faces are called *sadly disgusted*, *fearfully angry* ones
-# *fearfully surprised*. But there are many frames. How many of the other ten share an emotion?
+# Many mistakes lie in the frames: in our quick run *sadly angry* faces are often called *sadly disgusted*,
+# *fearfully angry* ones *fearfully surprised*. But there are many frames. How many of the other ten share an
+# emotion?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -432,12 +434,13 @@ ak.plots.gains(gaps[["difference", "low", "high"]], source=held.source, over="..
 #   what a compound is.
 # - **Which of the two** is better is not decided. With one seed the two emotions lead by some five points,
 #   with the next by none; an interval over test faces does not know what another training would have given.
-# - **Compound labels** still help, by five to nine points: some 950 of them are worth more than 1,050 basic
-#   ones, but not by much. (The basic faces were as many of each emotion, so the fair rival is the network
-#   with its odds taken out.)
-# - Were all muscles **known**, the same table of recipes would beat every network here. So it is our reader
-#   of muscles that fails first, on 48 grey pixels, more than the recipes. And still more than half of the
-#   faces would be misnamed: recipes overlap, and no two people follow one to the letter.
+# - **Compound labels** help by some points at most; look whether the intervals hold zero. So 950 of them are
+#   worth little more than 1,050 basic ones. (The basic faces were as many of each emotion, so the fair rival
+#   is the network with its odds taken out.)
+# - Were all muscles **known**, the same table of recipes would beat every network here, in balanced accuracy.
+#   So it is our reader of muscles that fails first, on 48 grey pixels, more than the recipes. And still more
+#   than half of a compound's faces would be misnamed, in the mean over compounds: recipes overlap, and no two
+#   people follow one to the letter.
 #
 # One thing must be said aloud. **The twin draws a compound as both emotions' muscles together.** That a
 # compound is the sum of its parts is how it was made; here we measured only how well the parts are read
@@ -488,7 +491,7 @@ ak.evaluate.credible_band("rafdb-compound")
 
 # %% [markdown]
 # That is a mean over *classes*, a balanced accuracy. Whoever sets an accuracy beside it compares two things:
-# here, leaving the odds in moves the one up and the other down.
+# here, leaving the odds in moves the one up by many points, and the other hardly.
 
 # %% [markdown]
 # ## Try it yourself
@@ -566,7 +569,7 @@ ak.lesson.check("16-4", answer)
 #
 # - seen compounds as two recipes of muscles in one face, and how few faces there are of some,
 # - shown with a weighted mean that a printed accuracy and its own table exclude one another,
-# - trained eleven classes in five ways with equal steps, and found the cheapest remedy no worse,
+# - trained eleven classes in three ways with equal steps, and found the cheapest remedy no worse,
 # - compared mistakes with those of a blind guesser before calling them sensible,
 # - named compounds from their parts, without one compound label.
 

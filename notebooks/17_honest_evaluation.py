@@ -216,8 +216,8 @@ ak.plots.inflations(table, title=f"What each trap adds to the score ({where})");
 # (thin line) reaches back to the blue mark. Two things are worth keeping:
 #
 # - The largest leaks are not exotic: copies, a generator that saw the test, one clock.
-# - No two rows have the same size. "A little leak" cannot be corrected afterwards; it has to be measured by
-#   doing it right.
+# - Their sizes run from nothing to half of the scale. "A little leak" cannot be corrected afterwards; it has
+#   to be measured by doing it right.
 
 # %% [markdown]
 # ## Turn the knob

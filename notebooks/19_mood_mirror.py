@@ -239,10 +239,10 @@ print(f"calm or thinking: from {desk.min():.2f} (one person) to {desk.max():.2f}
       f"the tenth with most {alarms.nlargest(max(people // 10, 1)).sum():.0f}")
 
 # %% [markdown]
-# Columns, not speckle. Some people look negative to the classifier whenever they think, or all the time;
-# others can be sad for a minute and hardly show in its numbers. No smoothing helps against that: the error
-# is the same in every frame. A mirror that is right "on average" keeps disturbing the same few, and never
-# sees others. In a score this is the person effect of lessons 10 and 17; here it is somebody's afternoon.
+# Columns, not speckle. Some people look half negative to the classifier whenever they think; others can be
+# sad for a minute and hardly show in its numbers. No smoothing helps against that: the error is the same in
+# every frame. A mirror that is right "on average" keeps disturbing the same few, and never sees others. In a
+# score this is the person effect of lessons 10 and 17; here it is somebody's afternoon.
 #
 # And *thinking* is no mistake of the classifier's: it sees a lowered brow, and there is one.
 
