@@ -154,7 +154,7 @@ def every_distribution(shares):
     -------
     matplotlib.figure.Figure
     """
-    order = sorted(shares, key=lambda name: (shares[name] / shares[name].sum()).max())
+    order = sorted(shares, key=lambda name: shares[name].max() / shares[name].min())
     fig, ax = plt.subplots(figsize=(8, 0.42 * len(order) + 1.2))
     for row, name in enumerate(order):
         share = (shares[name] / shares[name].sum()).sort_values(ascending=False)
@@ -278,7 +278,8 @@ def recalls(table, *, title):
     for container in ax.containers:
         ax.bar_label(container, fmt="%.2f", fontsize=7, color="0.3")
     ax.set(xlabel="", title=title, ylim=(0, max(0.6, long.recall.max() * 1.25)))
-    ax.legend(title="", frameon=False, loc="upper left", ncols=3, columnspacing=1.2)
+    white = dict(facecolor="white", edgecolor="white", framealpha=1)  # no grid line runs through the words
+    ax.legend(title="", loc="upper left", ncols=3, columnspacing=1.2, **white)
     sns.despine(fig)
     fig.tight_layout()
     return fig
@@ -302,7 +303,8 @@ def vocabularies(table):
             word = table.loc[name, emotion]
             face = emotions.colour(emotion) if word else "0.96"
             ax.add_patch(plt.Rectangle((column, row), 0.94, 0.9, color=face, lw=0))
-            ax.text(column + 0.47, row + 0.45, word, ha="center", va="center", fontsize=8, color=ink(face))
+            fits = dict(fontsize=8 if len(word) < 12 else 6.5, color=ink(face))
+            ax.text(column + 0.47, row + 0.45, word, ha="center", va="center", **fits)
     ax.set(
         xlim=(0, len(table.columns)),
         ylim=(len(table), 0),
