@@ -61,8 +61,9 @@ sets = ak.datasets.available()
 sets[["modality", "n", "classes", "imbalance", "licence", "real", "twin"]]
 
 # %% [markdown]
-# Only one is free for everyone to download, `stress-predict`; the others need an account, a request or a
-# signed agreement. The column `real` tells what was found in your data folder; `twin` tells what can be drawn
+# By their cards three are a plain download for everyone, `celeba`, `stress-predict` and `wesad`, and only the
+# second of them may be used for anything (MIT). Most of the others need an account, a request or a signed
+# agreement. The column `real` tells what was found in your data folder; `twin` tells what can be drawn
 # without it. Put a real set into the folder as its makers hand it out, and the very same lesson runs on it.
 # The card says whom to ask and where it goes:
 
@@ -126,8 +127,8 @@ grid.set(xlabel="mean heart rate of a window [beats/min]", ylabel="share of wind
          title=f"Stress shifts the heart rate a little, people differ a lot ({hearts.source})");
 
 # %% [markdown]
-# The two hills overlap almost entirely. (By the same amount? Lesson 10 draws a line for each person: no, and
-# in a few the heart even slows down.) A heart rate says little before you know *whose* it is: lesson 10 takes
+# The two hills overlap for the most part. (By the same amount? Lessons 03 and 10 draw a line for each person:
+# no, and some hearts even slow down.) A heart rate says little before you know *whose* it is: lesson 10 takes
 # this seriously and tests every model on people it has never met.
 
 # %% [markdown]

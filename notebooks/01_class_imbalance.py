@@ -85,9 +85,10 @@ ak.plots.imbalance_ratios(ratios);
 
 # %% [markdown]
 # In a studio you *can* ask everybody for every expression: KDEF, RaFD and JAFFE are even. (CK+ kept only the
-# expressions that came out well, and is not.) In the wild, happiness is everywhere and disgust, fear and most
-# compound expressions are rare. Imbalance is not an accident of one set: it is what emotions in the wild look
-# like.
+# expressions that came out well, and is not.) In the wild, happiness is common everywhere, and disgust is
+# rare wherever it is a class; in RAF-DB so are fear and most compound expressions. Imbalance is not an
+# accident of one set: it is what emotions in the wild look like. (All parts of a set are counted here, so
+# that FER-2013's ratio differs a little from that of its training part, above.)
 
 # %% [markdown]
 # ## The accuracy paradox
@@ -140,8 +141,8 @@ X, y = faces.data[keep].reshape(len(keep), -1) / 255.0, faces.target[keep]  # (n
 pd.Series(y).value_counts().rename(lambda k: faces.target_names[k]).rename("faces").to_frame().T
 
 # %% [markdown]
-# Scaling, principal components and the model stand in one `Pipeline`: each fold fits them on its own training
-# part alone. The out-of-fold predictions are what we score.
+# Principal components, their scaling (`whiten`) and the model stand in one `Pipeline`: each fold fits them on
+# its own training part alone. The out-of-fold predictions are what we score.
 
 # %%
 from sklearn.decomposition import PCA
@@ -192,13 +193,18 @@ table = pd.DataFrame({name: recall_score(y, p.argmax(axis=1), average=None) for 
 ak.plots.recalls(table.loc[rare_first], title=f"Class weights give rare classes a voice ({faces.source})");
 
 # %% [markdown]
-# The rare classes gain, the common ones pay. Nothing was learnt that was not in the data; the model merely
-# stopped betting on the odds. **Every row of a GAN in this kit stands beside this free rival**: whoever
-# promises more from synthetic faces must beat it.
+# The rarest classes gain, and *happy*, the most common one, pays most. Nothing was learnt that was not in the
+# data; the model merely stopped betting on the odds. **Every row of a GAN in this kit stands beside this free
+# rival**: whoever promises more from synthetic faces must beat it.
 
 # %%
 gain = ak.evaluate.compare(y, proba, proba_weighted)
 gain
+
+# %% [markdown]
+# `difference` is *b* (class weights) less *a* (plain), on the same faces. Accuracy falls, for it rewards a
+# bet on the odds. Whether balanced accuracy and macro-F1 rise their intervals must tell: where one of them
+# holds 0, what the rare classes gain and what the common ones lose may just cancel.
 
 # %% [markdown]
 # ## Turn the knob
