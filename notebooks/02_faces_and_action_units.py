@@ -235,8 +235,8 @@ ak.plots.gallery(np.concatenate([one, 128 + 2 * (mean - 128), own]), captions, c
 
 # %% [markdown]
 # The last row shows what sets a class apart from the mean of all, four times as strong. Surprise opens its
-# mouth, anger lowers its brows, happiness shows its teeth. Sadness leaves hardly a trace: its units are
-# small, and people and poses wash them out.
+# mouth, anger lowers its brows, happiness shows its teeth. Sadness leaves a shadow between the brows and next
+# to nothing around the mouth: its units are small, and people and poses wash them out.
 
 # %% [markdown]
 # ## Turn the knob

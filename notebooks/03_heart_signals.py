@@ -343,9 +343,9 @@ states = list(ak.emotions.CANONICAL[:7])
 pd.DataFrame(hearts.RESPONSES, index=hearts.Response._fields).T.loc[[*states, "stress"]]
 
 # %% [markdown]
-# That is the mean over people, at full intensity: fear makes a heart beat 8 times more in a minute. Now
-# thirty people, each through all seven states, a minute each with a minute of rest between, in an order of
-# their own. And we take the *true* beats: no sensor, no filter, no arm in the way.
+# That is the mean over people, at full intensity: fear adds 8 beats a minute. Now thirty people, each through
+# all seven states, a minute each with a minute of rest between, in an order of their own. And we take the
+# *true* beats: no sensor, no filter, no arm in the way.
 #
 # *Think first: you are told a stranger's heart rate, 85. Is the stranger afraid?*
 
@@ -451,7 +451,8 @@ ak.plots.shares(shares, title=f"What a heart rate depends on (emotions: twin; st
 # minutes.
 #
 # How sure are these shares? Draw *people*, with replacement, and compute again. (And what would chance alone
-# leave to a state that does nothing? About "everything else" divided by the number of people: a percent.)
+# leave to a state that does nothing? About "everything else" divided by the number of people: with thirty of
+# them three percent at the most.)
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -488,7 +489,7 @@ ak.lesson.check("03-1", answer)
 # </details>
 #
 # **Exercise 03-2.** Intervals of 800 ms, without end, and RMSSD is 0. Now a single beat of 11 is missed: the
-# ten intervals become `[800, 800, 800, 800, 1600, 800, 800, 800, 800]`. What is RMSSD now, in ms?
+# ten intervals become nine, `[800, 800, 800, 800, 1600, 800, 800, 800, 800]`. What is RMSSD now, in ms?
 
 # %%
 answer = ...
