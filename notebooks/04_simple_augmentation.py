@@ -419,7 +419,7 @@ ak.plots.densities(long, xlabel="beats a minute; a dot a minute of pulse, mean i
 # *variability* from it reads the augmentation. On a pulse, keep both small, or leave them out.
 #
 # And scaling, which is harmless to a pulse? On a window of **heart rates** (one number a second, 60 to 100)
-# the level *is* the message. Multiply it by 1.1, and 75 becomes 82. The kit therefore scales around each
+# the level *is* the message. Multiply it by 1.1, and 75 becomes 82.5. The kit therefore scales around each
 # window's mean. Does it matter? Let the mean heart rate alone tell stress from rest, person by person:
 
 # %%
@@ -501,16 +501,16 @@ print(f"{twice} of {len(held.data):,} test faces stand in our training set as we
 #
 # - **On the fly** is the one that lifts the whole, by some three points of macro-F1: every face is worth
 #   more. It does nothing for disgust; the odds are as they were.
-# - **Class weights** find disgust, from next to none to about one in ten, and the others pay: some four
-#   points of accuracy.
-# - **Oversampling and offline copies** stay grey. The few disgusted faces remain a few, shown once or
-#   seventeen times, tilted or not.
+# - **Class weights** find disgust, from next to none to about one in ten, and the others pay: some three
+#   points of accuracy (in the table).
+# - **Oversampling and offline copies** gain nothing: what is not grey is orange. The few disgusted faces
+#   remain a few, shown once or seventeen times, tilted or not.
 # - Recall of disgust rests on 56 test faces. Where none is found, its interval has no width, because a
 #   bootstrap cannot draw what it has never seen. Do not believe it: none of 56 fits a true recall of 5 %.
 #
-# And a minute is a minute. With four epochs instead of five, *on the fly* gained half a point and was grey:
-# changed faces are harder, so they need longer, and pay off later. `bench` gives them that time. The
-# intervals know of the test faces alone; another training set would give other numbers again.
+# And a minute is a minute. Changed faces are harder, so they need longer, and pay off later: with fewer
+# epochs the gain of *on the fly* is smaller, and may be grey. `bench` gives it more time. The intervals know
+# of the test faces alone; another training set would give other numbers again.
 #
 # Odds and pictures are two different wrongs, so the obvious next try is to join two remedies: add
 # `network(longer, augment=gentle, class_weight="balanced")` to `methods`, and run the comparison again.
