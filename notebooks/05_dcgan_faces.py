@@ -111,9 +111,10 @@ discriminator = nn.Sequential(shrink(1, 16), shrink(16, 32), shrink(32, 64), sco
 discriminator(generator(z)).shape
 
 # %% [markdown]
-# That is the DCGAN of Radford, Metz and Chintala (2015), for 32 pixels and a quarter as wide as is usual.
-# The kit's own is the same, with batch normalisation in the discriminator as well (`ak.gans.DCGAN??` shows
-# it). Theirs trains for hours at a rate of 0.0002; we have seconds, and take larger steps.
+# That is the DCGAN of Radford, Metz and Chintala (2015), for 32 pixels, a quarter as wide as is usual, and
+# with one thing left out: theirs has batch normalisation in the discriminator as well, and so has the kit's
+# (`ak.gans.DCGAN??` shows it). Theirs trains for hours at a rate of 0.0002; we have seconds, and take larger
+# steps.
 
 # %%
 about = dict(max_epochs=None, random_state=SEED, device=DEVICE)  # steps, not epochs, end a training here
@@ -137,9 +138,12 @@ g = gan.build().step(rare[:64], which="generator")["g_loss"]  # built anew: its 
 d, g, 2 * np.log(2), np.log(2)
 
 # %% [markdown]
+# The first two are what they were, the last two what ½ would give: a network that has learnt nothing still
+# leans a little to one side.
+#
 # Now train for some hundred steps on all disgusted faces. Eight latents stay the same all the time; we look
 # at what becomes of them, and beside it we ask a judge from lesson 07: the *KID*, a distance between the
-# made-up faces and the real ones. It is 0 for real faces.
+# made-up faces and the real ones. It is about 0 for real faces.
 
 # %%
 latents = gan.draw_latents(8, random_state=1)
@@ -213,10 +217,11 @@ told = ak.judge.memorisation(rare, gan.sample(200, random_state=2),
 told.copies, told.closer  # share of near-copies; how often a made-up face is nearer than a new one
 
 # %% [markdown]
-# Here each face has been seen some sixty times, too few to be learnt by heart. In hours it is seen many
-# thousand times, and then the discriminator knows them all. The remedy for few pictures is **DiffAugment**
-# (Zhao et al. 2020): real and made-up faces are changed alike before the discriminator sees them, so that
-# none comes twice, and the changes pass gradients on.
+# If made-up faces came as near as new ones do, the second figure would be one half; more would speak for
+# copying. Here each face has been seen some sixty times, too few to be learnt by heart. In hours it is seen
+# many thousand times, and then the discriminator knows them all. The remedy for few pictures is
+# **DiffAugment** (Zhao et al. 2020): real and made-up faces are changed alike before the discriminator sees
+# them, so that none comes twice, and the changes pass gradients on.
 
 # %%
 some = torch.from_numpy(rare[:8, None]) / 127.5 - 1  # (8, 1, 32, 32), from -1 to 1
@@ -291,6 +296,9 @@ ak.lesson.record("KID of real faces (floor)", floor, n=int(line.n), source="twin
 ak.lesson.records()[["value", "low", "high", "n", "source"]]
 
 # %% [markdown]
+# All of them do, *recall* and *duplicates* most plainly. *Precision* does least: one passable face, drawn
+# over and over, lies among real ones every time.
+#
 # The floor is what real faces score against other real faces: a generator of *new* faces cannot do better,
 # but by luck. (One that copies can: that is lesson 07's warning. The report looks for copies, too.) On real
 # FER-2013 the same contest, without classes and with three seeds, stands in the [generators
@@ -359,10 +367,10 @@ pd.DataFrame(spread).loc[["distance", "duplicates"]].round(2)
 # %% [markdown]
 # *Distance* is how far two made-up faces are apart, as a multiple of what two real ones are: 1 is all the
 # variety there is. *Duplicates* is the share that has a near twin among the others. One picture that fools
-# the opponent is enough for a generator that learns faster than it can be found out. The cure stands in the
-# middle row: a discriminator that keeps up, so that a picture made twice is worthless. In a real run
-# collapse comes without being provoked: too high a rate, too wide a generator, too few faces. So look for
-# it, with a number.
+# the opponent is enough for a generator that learns faster than it can be found out; against one that has
+# learnt so little it need not even be a face. The cure stands in the middle row: a discriminator that keeps
+# up, so that a picture made twice is worthless. In a real run collapse comes without being provoked: too high
+# a rate, too wide a generator, too few faces. So look for it, with a number.
 
 # %% [markdown]
 # ## The papers' own GANs
