@@ -294,14 +294,15 @@ nearest = {name: np.median(cdist(x[:200, :, 0], known[0][:, :, 0]).min(1)) for n
 # %%
 minutes = ak.datasets.load("stress-predict", source=SOURCE, random_state=SEED)
 R = ak.preprocess.signals.resample(minutes.data, 20)  # a minute, one value every three seconds
-low, high = R.min(1).mean(), R.max(1).mean()  # where a window begins and ends on average [beats/min]
+low, high = R.min(1).mean(), R.max(1).mean()  # a window's lowest and highest rate, on average
 each = low + (high - low) * ak.preprocess.signals.minmax(R)  # to 0..1, and back to beats a minute
 print(f"all windows together run from {R.min():.0f} to {R.max():.0f} beats/min")
-R[[0, -1]].mean((1, 2)).round(), each[[0, -1]].mean((1, 2)).round()  # two people, before and after
+ends = R.mean((1, 2)).argsort()[[0, -1]]  # the slowest minute of all, and the fastest
+R[ends].mean((1, 2)).round(), each[ends].mean((1, 2)).round()  # beats/min, before and after
 
 # %% [markdown]
 # No network was asked: the scaling alone has thrown the levels away, and no generator can give back what it
-# is never shown. (Lesson 10 found that the level is what tells stress from rest.) So the kit's
+# is never shown. (Lesson 10 finds that the level is what tells stress from rest.) So the kit's
 # `"hegh2025-signals"` takes the second reading, with a tanh at its end. Its rival is scaled by mean and
 # standard deviation, and has the numbers that stay for a window. Both train for as many steps.
 
