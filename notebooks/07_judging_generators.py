@@ -158,7 +158,7 @@ ak.plots.judges({name: table.loc[shown] for name, table in reports.items()}, tru
 # - **The collapsed** generator has a perfect *precision*, too: its one face is a good face. *Recall*,
 #   *coverage* and the duplicates see that there is nothing else.
 # - **The copycat** beats the truth itself in FID and recall. Only *copies*, which looks for the nearest
-#   training face, gives it away.
+#   training face, gives it away. (Not to the full 1: each resample holds only a part of the training faces.)
 #
 # No single figure would do. Two of them belong together always: one for quality and one for variety
 # (precision and recall), and beside them a look for copies. The *inception score*, which papers print,
@@ -277,7 +277,7 @@ ak.lesson.check("07-3", answer)
 # %% [markdown]
 # ## In this lesson you have
 #
-# - computed the FID by hand, and seen that it never comes down to its floor of 0 with few pictures,
+# - computed the FID by hand, and seen that with few pictures it is well above 0 even for real faces,
 # - tested the judges before believing them, on faults that you made yourself,
 # - seen a copycat win in FID, and caught it by its nearest neighbours.
 
@@ -290,6 +290,6 @@ for name, table in reports.items():
 ak.lesson.records()
 
 # %% [markdown]
-# What the papers say: electronics2022 and alharbawee2024 print inception scores and FIDs of their generated
-# faces and landscapes, without intervals, floors or a search for copies. **Next:**
+# What the papers say: electronics2022 prints an FID of its landscapes, alharbawee2024 an inception score, an
+# FID and an SSIM of its faces, both without intervals, floors or a search for copies. **Next:**
 # [08 · Balancing with GANs](08_balancing_with_gans.ipynb): how many made-up faces help?

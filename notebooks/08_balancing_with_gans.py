@@ -115,8 +115,8 @@ ak.plots.filled_up(filled(raf, 600), title="yousaf2025: 600 of each compound exp
 
 # %% [markdown]
 # Look at the hatched parts. With either strategy a network that learns *disgust*, or *sadly surprised*,
-# learns it nearly from made-up faces alone: nine made ones for each real one. Whatever the generator gets
-# wrong about that emotion, the network will believe.
+# learns it almost from made-up faces alone: eight or nine of them for each real one. Whatever the generator
+# gets wrong about that emotion, the network will believe.
 
 # %% [markdown]
 # ### Turn the knob: up to which level?
@@ -185,6 +185,8 @@ ak.plots.face_sheet(np.concatenate(sheet), np.repeat(range(7), 12), names.tolist
                     source=faces.source, title=title);
 
 # %% [markdown]
+# (Down a column of made-up faces the latent stays the same, and the emotion changes.)
+#
 # *Think first: from the middle four, would you learn what disgust looks like? From the right four?*
 #
 # Lesson 07's judges say the same in numbers. All are compared with faces that no generator has seen:
@@ -196,6 +198,9 @@ judged = pd.DataFrame({name: ak.judge.report(smaller(X), new, held_out=smaller(h
                                              n_resamples=10, random_state=SEED)["value"]
                        for name, new in made.items()})
 judged.loc[["KID", "precision", "recall", "copies"]].round(3)
+
+# %% [markdown]
+# *KID* and *recall* tell the two apart. *Precision* hardly does: it let the blur of lesson 07 pass as well.
 
 # %% [markdown]
 # ## In the pipeline, and nowhere else
@@ -264,8 +269,9 @@ print(f"accuracy {honest:.3f} on given faces, {trap:.3f} with made-up ones among
 
 # %% [markdown]
 # The network did not change between the two bars. The rarer the class, the more of its test faces are made
-# up, and the higher its bar. hegh2025 does not say on which side of the split its made-up faces stood.
-# Nobody can tell from outside; but this is how easily a rise of many points comes about.
+# up: of *happy* none, so that its bars are alike, of *disgust* nearly all. hegh2025 does not say on which
+# side of the split its made-up faces stood. Nobody can tell from outside; but this is how easily a rise of
+# many points comes about.
 #
 # **What no audit can see** is what a frozen generator was trained on. Had ours seen the test faces, all
 # marks would still be clean. Train it inside the training part, or know where it comes from.
