@@ -178,7 +178,7 @@ ak.plots.training_curves(history, best_epoch=net.best_epoch_, source=train.sourc
 
 # %%
 proba = net.predict_proba(test.data)  # (3589, 7), each row sums to 1
-table = ak.evaluate.scores(test.target, proba, test.target_names, dataset="fer2013")
+table = ak.evaluate.scores(test.target, proba, test.target_names, dataset="fer2013", method="plain-cnn")
 table
 
 # %% [markdown]
@@ -453,7 +453,7 @@ ak.evaluate.compare(test.target, proba, proba_weighted)
 # The rare gains, the common pay: after a few epochs the price is high, because the loud voice of a few
 # disgusted faces drowns lessons that all faces need. The table says what it is here. This is the free rival
 # that synthetic faces have to beat in lesson 08. Mind the numbers behind the bar of disgust: 56 faces, so
-# its recall is known to about ±13 points.
+# its recall is known to ten points or so, up or down.
 
 # %% [markdown]
 # ## A famous network: MobileNet
