@@ -159,6 +159,11 @@ ak.evaluate.scores(y, proba, faces.target_names)
 # Read the row *accuracy* beside the row *balanced accuracy*: the model earns its accuracy on the common
 # classes. `low` and `high` are the ends of the 95 % interval; `baseline` is the majority guesser.
 #
+# Three more scores resist a guesser. *F1* of a class needs both, that its faces are found (recall) and that
+# what is called so is so (precision); *macro-F1* is its mean over the classes. *AUC* is how often a face of a
+# class gets a higher probability for it than another face does: a half is a coin. *Kappa* is 0 where as many
+# are right as by chance, 1 where all are.
+#
 # Is the split clean? `audit_split` looks for the same face on both sides:
 
 # %%
@@ -314,7 +319,7 @@ ak.lesson.check("01-3", answer)
 # ## In this lesson you have
 #
 # - measured imbalance by the ratio of the largest class to the smallest,
-# - seen a guesser reach 98 % accuracy, and balanced accuracy and macro-F1 expose it,
+# - seen a guesser reach 98 % accuracy, and balanced accuracy expose it,
 # - given rare classes a voice by class weights, for free,
 # - put the label words of all sets side by side.
 
