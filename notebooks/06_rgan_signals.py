@@ -259,6 +259,9 @@ ak.plots.densities(beat, xlabel="heart rate in eight seconds [beats/min], mean i
                    title=f"Heart rates of real and of invented pulses ({hearts.source})");
 
 # %% [markdown]
+# All of them: a class is only a word. The trained generator has put both near where real hearts have them;
+# what the live ones found differs from run to run.
+#
 # And which frequencies? The mean spectrum of the *fast* pulses is a judge that needs no beats: a line at the
 # heart rate, and a weaker one at its double, which gives a beat its shape.
 
@@ -266,7 +269,7 @@ ak.plots.densities(beat, xlabel="heart rate in eight seconds [beats/min], mean i
 frequency = np.fft.rfftfreq(80, 1 / 10)[1:]  # Hz
 power = {name.replace(", ", ",\n"): (frequency, (abs(np.fft.rfft(x[held[1] == 1, :, 0])) ** 2).mean(0)[1:])
          for name, x in shown.items()}
-pace = rate[keep][fast == 1].mean() / 60  # beats a second
+pace = rate[keep][mixed][held[1] == 1].mean() / 60  # beats a second, of the real ones shown
 ak.plots.spectra(power, {"fast hearts": pace, "twice that": 2 * pace},
                  title=f"Mean spectra of fast pulses ({hearts.source})");
 
