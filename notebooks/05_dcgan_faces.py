@@ -296,8 +296,8 @@ ak.lesson.record("KID of real faces (floor)", floor, n=int(line.n), source="twin
 ak.lesson.records()[["value", "low", "high", "n", "source"]]
 
 # %% [markdown]
-# All of them do, *recall* and *duplicates* most plainly. *Precision* does least: one passable face, drawn
-# over and over, lies among real ones every time.
+# All of them do, *recall* and *duplicates* most plainly. *Precision* does least: a passable face lies among
+# real ones as often as it is drawn.
 #
 # The floor is what real faces score against other real faces: a generator of *new* faces cannot do better,
 # but by luck. (One that copies can: that is lesson 07's warning. The report looks for copies, too.) On real

@@ -280,8 +280,10 @@ print(f"accuracy {honest:.3f} on given faces, {trap:.3f} with made-up ones among
 # ## How many?
 #
 # Now the question of this lesson, with the test faces left alone. Each network takes the same number of
-# steps: five epochs over the faces as they are, one over five times as many. *Think first: draw both curves
-# before you see them.*
+# steps: five epochs over the faces as they are, one over five times as many. A rival is new: *balanced
+# softmax* is a loss that is told how common each class is, so that the network need not learn to bet on it.
+#
+# *Think first: draw both curves, of the GAN of our own and of the one that saw more, before you see them.*
 
 # %%
 n, frozen = len(y), FrozenEstimator
