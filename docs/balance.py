@@ -34,7 +34,8 @@ adjustment, which need the classes' shares as they are. Intervals (95 %) are of 
 the people) that were tested, all seeds together; a difference is to *none*, *q* its p after Benjamini and
 Hochberg's correction for the number of methods, *won* the share of cells (seed, split) in which the method
 beats *none*. *seconds* are of a cell, generator and test included, by the clock of a machine that had other
-things to do as well; generators were given time of the processor.
+things to do as well; generators were given time of the processor. Each table merges three seeds (0, 1, 2) of
+its own; what its command calls a seed is all of them.
 
 """
 BATCH = 64
