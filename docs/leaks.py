@@ -203,7 +203,8 @@ def copies(seed):
 
     Counts over all 3,589 faces of PublicTest: *byte by byte*, and *the same photograph*, which also counts
     those that `ak.evaluate.near_copies` finds mirrored, lit otherwise, moved or marked by another watermark.
-    Of those, *labelled otherwise* is the share whose copy in Training has another label. *n* counts faces.
+    Of those that it finds, *labelled otherwise* is the share whose copy in Training has another label. *n*
+    counts faces.
     """
     known, test = (ak.datasets.load("fer2013", source="real", split=s) for s in ("train", "val"))
     X, T = known.data[: at_most(None, 2000)], test.data[: at_most(None, 300)]
