@@ -254,7 +254,15 @@ def run(timer, time, proba):
     Returns
     -------
     list of Moment
+
+    Raises
+    ------
+    ValueError
+        The two are not equally long, or the timer refuses a moment: see `MoodTimer.update`.
     """
+    if len(time) != len(proba):
+        raise ValueError("time and proba must be equally long; they have "
+                         f"{len(time)} and {len(proba)} entries")  # fmt: skip
     return [timer.update(t, p) for t, p in zip(time, proba, strict=True)]
 
 
@@ -392,6 +400,7 @@ def everyday(minutes, *, low=60.0, random_state=0):
     Parameters
     ----------
     minutes : float
+        All together, but never less than the spell.
     low : float
         How long the spell lasts [s]; 0 for none.
     random_state : int
@@ -448,9 +457,15 @@ def alarm_rates(films, proba, names, waits, *, spell=30.0, n_boot=1000, random_s
     pandas.DataFrame
         A row a wait: wait [s], false_per_hour with false_low and false_high, found (0 to 1) with found_low
         and found_high, delay (median, of the spells found [s]), hours (outside of spells), spells.
+
+    Raises
+    ------
+    ValueError
+        No film, one of a single frame, or probabilities that do not fit the films and names.
     """
     import pandas as pd
 
+    _check_told(films, proba, names, least=2)
     n, rows = len(films), []
     draws = np.random.default_rng(random_state).multinomial(n, np.full(n, 1 / n), n_boot)
     for wait in waits:
@@ -488,13 +503,31 @@ def by_person(films, proba, names):
     -------
     pandas.DataFrame
         A row a label, a column a person: the mean probability of negative, NaN where there is no such frame.
+
+    Raises
+    ------
+    ValueError
+        No film, or probabilities that do not fit the films and names.
     """
     import pandas as pd
 
+    _check_told(films, proba, names)
     negative = is_negative(names)
     columns = [pd.Series(p[:, negative].sum(1)).groupby(film.label).mean()
                for film, p in zip(films, proba, strict=True)]  # fmt: skip
     return pd.concat(columns, axis=1, keys=range(len(films)))
+
+
+def _check_told(films, proba, names, least=1):
+    if len(films) == 0 or len(films) != len(proba):
+        raise ValueError("films and proba must have an entry for each film, and one at least; they have "
+                         f"{len(films)} and {len(proba)}")  # fmt: skip
+    for k, (film, told) in enumerate(zip(films, proba, strict=True)):
+        if len(film.time) < least:
+            raise ValueError(f"films[{k}] has {len(film.time)} frames, and at least {least} are needed")
+        if np.shape(told) != (len(film.time), len(names)):
+            raise ValueError(f"proba[{k}] must have the shape {len(film.time), len(names)}, a row a frame of "
+                             f"its film and a column a name, not {np.shape(told)}")  # fmt: skip
 
 
 def _alarms(film, proba, names, spell, settings):

@@ -242,6 +242,22 @@ def test_intervals_come_from_people():
     assert np.isnan(table.loc[0, "found"]) and table.loc[0, "spells"] == 0
 
 
+@pytest.mark.parametrize("frames, rows, message", [
+    ([], [], "an entry for each film"), ([3], [], "1 and 0"),
+    ([3, 1], [3, 1], r"films\[1\] has 1 frames"),
+    ([3, 4], [3, 3], r"proba\[1\] must have the shape \(4, 3\)"),
+])
+def test_alarms_name_the_film_that_does_not_fit(frames, rows, message):
+    films = [Bunch(time=np.arange(float(n)), label=np.array(["neutral"] * n)) for n in frames]
+    with pytest.raises(ValueError, match=message):
+        mood.alarm_rates(films, [np.tile(FINE, (n, 1)) for n in rows], NAMES, [1])
+
+
+def test_a_series_and_its_probabilities_are_equally_long():
+    with pytest.raises(ValueError, match="they have 2 and 1 entries"):
+        mood.run(mood.MoodTimer(NAMES), [0, 1], [FINE])
+
+
 def test_how_negative_a_person_looks_by_label():
     film = Bunch(time=np.arange(4.0), label=np.array(["sadness", "sadness", "neutral", "neutral"]))
     table = mood.by_person([film, film], [np.array([LOW, FINE, FINE, FINE])] * 2, NAMES)
