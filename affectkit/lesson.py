@@ -12,6 +12,7 @@ import os
 import random
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 import affectkit
@@ -45,8 +46,8 @@ def start(title, *, profile="quick", source="auto", seed=0, device="auto"):
     Raises
     ------
     ValueError
-        For a profile, a source or a seed that the lessons do not know: a typing error in a parameter would
-        otherwise show as a strange result much later.
+        For a profile, a source, a seed or a device that the lessons do not know: a typing error in a
+        parameter would otherwise show as a strange result much later.
     """
     from affectkit import speed
 
@@ -112,6 +113,16 @@ def pick(profile, *, quick, bench, full, cap=None):
         What every profile gets while ``$AFFECTKIT_CAP`` is set; `quick` when not given. The tests set it to
         walk through the bench and full branches of a lesson in little time; `start` says so in its line, so
         that no capped result passes for a real one.
+
+    Returns
+    -------
+    object
+        What was given for the profile.
+
+    Raises
+    ------
+    ValueError
+        For an unknown profile.
     """
     choices = {"quick": quick, "bench": bench, "full": full}
     if profile not in choices:
@@ -147,7 +158,8 @@ def record(name, value, *, low=None, high=None, n=None, source=None, seed=None, 
     ------
     ValueError
         For a value, or an end of an interval, that is no finite number, an interval upside down or with one
-        end, and an unknown source: results.json is read by others, who cannot ask.
+        end, an n or a seed that is not whole, and an unknown source: results.json is read by others, who
+        cannot ask.
     """
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"a key figure needs a name, not {name!r}")
@@ -162,6 +174,8 @@ def record(name, value, *, low=None, high=None, n=None, source=None, seed=None, 
         raise ValueError(f"{name}: n counts things, it cannot be {n}")
     if source not in (None, "real", "twin", "card", "paper"):
         raise ValueError(f"{name}: source is {source!r}; it must be 'real', 'twin', 'card' or 'paper'")
+    if seed is not None and (seed := _number(name, "seed", seed)) != int(seed):
+        raise ValueError(f"{name}: seed must be a whole number, not {seed}")
     entry = {"name": name.strip(), "value": value, "low": low, "high": high,
              "n": None if n is None else int(n), "unit": unit, "source": source,
              "seed": _session["seed"] if seed is None else int(seed), "profile": _session["profile"]}
@@ -174,7 +188,8 @@ def record(name, value, *, low=None, high=None, n=None, source=None, seed=None, 
 def _number(name, role, value):
     """A plain, finite Python number, or a ValueError that says which one is not."""
     if not isinstance(value, bool) and hasattr(value, "item"):
-        value = value.item()  # a numpy or torch scalar
+        with suppress(ValueError, RuntimeError):  # of several numbers, which are told below
+            value = value.item()  # a numpy or torch scalar
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
         raise ValueError(f"{name}: {role} must be a finite number, not {value!r}")
     return int(value) if isinstance(value, numbers.Integral) else float(value)

@@ -138,6 +138,9 @@ def test_record_reaches_table_and_file(monkeypatch, tmp_path, sets):
     (dict(name="a", value=1, low=2, high=1), "upside down"),
     (dict(name="a", value=1, low=np.nan, high=1), "low must be a finite"),
     (dict(name="a", value=1, n=1.5), "counts things"),
+    (dict(name="a", value=np.arange(3)), "a: value must be a finite"),
+    (dict(name="a", value=1, seed="x"), "a: seed must be a finite"),
+    (dict(name="a", value=1, seed=0.5), "a: seed must be a whole"),
     (dict(name="a", value=1, source="Twin"), "source is 'Twin'"),
 ])
 def test_record_refuses(arguments, message, monkeypatch, tmp_path):
