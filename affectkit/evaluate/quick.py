@@ -36,7 +36,14 @@ def quick_scores(y, said, groups=None, *, n_classes, shares=None, n_boot=300, ra
     -------
     float array, shape (1 + n_boot, 3)
         `QUICK_METRICS` of all rows first. NaN where a class is lacking, and in draws of a single person.
+
+    Raises
+    ------
+    ValueError
+        `y` and `said` differ in shape.
     """
+    if np.shape(y) != np.shape(said):
+        raise ValueError(f"y and said must have one shape: they have {np.shape(y)} and {np.shape(said)}.")
     cell = np.zeros((len(y), n_classes**2), dtype=np.float32)
     cell[np.arange(len(y)), np.asarray(y) * n_classes + np.asarray(said)] = 1
 
@@ -76,7 +83,16 @@ def yes_no_rates(positive, said, groups=None, *, n_boot=300, random_state=0):
     -------
     dict of str to (value, low, high)
         NaN where there is nothing to count.
+
+    Raises
+    ------
+    ValueError
+        `positive` or `said` is no bool array (of numbers, `~` is no "not"), or they differ in shape.
     """
+    positive, said = np.asarray(positive), np.asarray(said)
+    if positive.dtype != bool or said.dtype != bool or positive.shape != said.shape:
+        raise ValueError("positive and said must be bool arrays of one shape: they are "
+                         f"{positive.dtype} {positive.shape} and {said.dtype} {said.shape}.")
     names = "recall", "precision", "false alarm rate", "accuracy", "balanced accuracy"
     hit, negative, passed = said & positive, ~positive, ~said & ~positive
     right = np.stack([hit, hit, said & negative, said == positive, passed], axis=1)

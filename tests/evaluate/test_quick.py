@@ -81,3 +81,12 @@ def test_newcombes_interval_of_a_mean():
     assert value == pytest.approx((one + two) / 2)
     assert value - low == pytest.approx(np.hypot(one - low1, two - low2) / 2)
     assert high - value == pytest.approx(np.hypot(high1 - one, high2 - two) / 2)
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="y and said must have one shape"):
+        evaluate.quick_scores([0, 1, 1], [0, 1], n_classes=2)
+    with pytest.raises(ValueError, match="bool arrays of one shape"):
+        evaluate.yes_no_rates(np.array([0, 1]), np.array([0, 1]))
+    with pytest.raises(ValueError, match="bool arrays of one shape"):
+        evaluate.yes_no_rates(np.array([True, False]), np.array([True]))
