@@ -277,7 +277,23 @@ def check(root=None):
 
 
 def where(name):
-    """Where a set belongs and how to get it: a text of a few lines."""
+    """Where a set belongs and how to get it.
+
+    Parameters
+    ----------
+    name : str
+        A name from ``available()``.
+
+    Returns
+    -------
+    str
+        A few lines: its place in the data folder, whether it is there, how to get it, its page and licence.
+
+    Raises
+    ------
+    DatasetError
+        Unknown name; names those there are.
+    """
     card = _card(name)
     found = _found(name, None)
     state = f"found: {found}" if found else "not found" if name in _FIND else "only the twin exists"

@@ -144,9 +144,16 @@ def grey(images):
     Returns
     -------
     uint8 array, shape (n, h, w)
+
+    Raises
+    ------
+    ValueError
+        Arrays of another shape.
     """
     if images.ndim == 3:
         return images
+    if images.ndim != 4 or images.shape[3] != 3:
+        raise ValueError(f"images must have the shape (n, h, w, 3) or (n, h, w), not {images.shape}")
     return (images @ np.array([0.299, 0.587, 0.114], dtype=np.float32)).round().astype(np.uint8)
 
 

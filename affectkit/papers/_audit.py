@@ -396,8 +396,10 @@ def check_report(table, accuracy=None):
     Raises
     ------
     ValueError
-        A column is missing, a cell is no text or no number, or accuracy comes without support.
+        No DataFrame, a column is missing, a cell is no text or no number, or accuracy comes without support.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(f"table must be a pandas DataFrame with a row a class, not {type(table).__name__}")
     metrics = ("precision", "recall", "F1")
     if missing := set(metrics) - set(table.columns):
         raise ValueError(f"table lacks the column {', '.join(sorted(missing))}")

@@ -154,3 +154,5 @@ def test_grey_is_what_pillow_calls_so():
     theirs = np.stack([np.asarray(Image.fromarray(image).convert("L")) for image in images])
     assert np.abs(grey(images).astype(int) - theirs).max() <= 1, "Pillow counts in 16 bits"
     assert grey(images).dtype == np.uint8 and grey(theirs) is theirs
+    with pytest.raises(ValueError, match=r"not \(3, 4, 5, 4\)"):
+        grey(np.zeros((3, 4, 5, 4), np.uint8))

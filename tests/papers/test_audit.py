@@ -189,6 +189,8 @@ def test_a_class_never_named_and_one_never_tested():
 
 
 def test_a_report_must_be_as_printed():
+    with pytest.raises(ValueError, match="pandas DataFrame .* not ndarray"):
+        check_report(REPORT.to_numpy())
     with pytest.raises(ValueError, match="lacks the column F1"):
         check_report(REPORT.drop(columns="F1"))
     with pytest.raises(ValueError, match="write numbers as text"):
