@@ -96,8 +96,7 @@ def one_core(seed):
 
     The training rows and the judge again, with one thread on either side (`OMP_NUM_THREADS=1`), as on a small
     machine or where each core has work of its own. The kit trains networks on signals with one thread in any
-    case, for two of them wait for each other longer than they work as soon as anything else runs; the plain
-    way of the LSTM has both cores above and makes something of them while the machine is idle.
+    case (`speed.one_thread` says why); above, the LSTM's plain way has two cores, and they are idle.
     """
     options = ("--rounds", at_most("5", "1"), "--only", "face_cnn,dcgan,heart_lstm,judging")
     return compared(command("speed", *options, OMP_NUM_THREADS="1")[0])
