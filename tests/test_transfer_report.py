@@ -66,6 +66,11 @@ def test_emotions_three_ways(transfer, monkeypatch, one_thread, on_the_scoreboar
         assert f"Exp. 5, hold-out, {what}: accuracy" in rows
     text = transfer.in_short([result | dict(measure="emotions")])
     assert "| Exp. 5 | 0.999 | " in text and "by person" in text
+    means = {what: row["value"] for what, row in rows.items()}
+    cells = (f"{means[f'Exp. 5, by person, {what}: AUC']:.3f}" for what in ("random weights", "pixels"))
+    assert f"| {' | '.join(cells)} |  |  |" in text  # of networks there is a hold-out alone
+    assert [what for what in rows if transfer.listed(what)] == [
+        "Exp. 5, the gap, discriminator: AUC", "Exp. 5, the gap, discriminator: accuracy"]
     assert on_the_scoreboard("transfer", "emotions", "Exp. 5") <= set(rows)
 
 
