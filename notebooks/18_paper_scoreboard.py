@@ -263,8 +263,9 @@ told[["paper", "headline", "printed", "verdict", "settings", "seeds"]].style.hid
 # %% [markdown]
 # electronics2022's figures are about met on real faces, by its own network: a paper with slips in its
 # tables can be right in what it measured. hegh2025's plain network is about where it should be; its gain by
-# a GAN, 19 points, is not met by far: lesson 08 asks why.
-# Where nothing was measured the board is silent, and stays so until somebody measures.
+# a GAN, 19 points, is not met by far: lesson 08 asks why. alharbawee2024's accuracy on Radboud is met on the
+# twin by its own random folds, and missed by far on new people: lesson 14 shows the near-copies that make the
+# difference. Where nothing was measured the board is silent, and stays so until somebody measures.
 
 # %% [markdown]
 # ## What no scoreboard shows
