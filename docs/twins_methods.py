@@ -19,6 +19,9 @@ from tqdm.auto import tqdm
 import affectkit as ak
 
 CHUNKS = 48  # of 2,048 faces each: what a network trained on twins sees
+# What the square roots of the card's shares are multiplied by. The network names disgust and fear too readily
+# in real faces, where the drawing shows them worst, and sadness and surprise too seldom.
+TRUST = dict(disgust=0.3, fear=0.7, sad=1.2, surprise=1.3)
 
 
 class Sight(nn.Module):
@@ -77,8 +80,8 @@ def train_on_twins(seed, *, capped=False):
     """Train a network that never sees a real face.
 
     Every face is new. The average of the weights over the last few hundred steps is kept: trained to the
-    end, the weights themselves fit the drawing too well. Settings were chosen by the score on 6,000 faces of
-    FER-2013 Training, never on PublicTest.
+    end, the weights themselves fit the drawing too well. Settings, `TRUST` and with it the class shares among
+    them, were chosen by the score on FER-2013's Training, never on PublicTest.
 
     Parameters
     ----------
@@ -95,8 +98,9 @@ def train_on_twins(seed, *, capped=False):
         The class shares it learnt with.
     """
     card = ak.cards.get("fer2013")
-    chunk, n_chunks, batch = (70, 2, 35) if capped else (2048, CHUNKS, 128)
+    chunk, n_chunks, batch = (70, 2, 35) if capped else (2048, CHUNKS, 64)
     shares = np.sqrt(card.counts["train"])  # between the real shares and equal ones
+    shares *= [TRUST.get(name, 1) for name in card.classes]
     shares /= shares.sum()
     counts = np.maximum(np.round(chunk * shares), 1).astype(int)
     torch.manual_seed(seed)
@@ -133,13 +137,16 @@ def roughen(x):
     blurred = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
     x = torch.lerp(x, blurred, uniform() * (uniform() < 0.4))
     x = x + 0.04 * uniform() * (uniform() < 0.5) * torch.randn_like(x)
-    if torch.rand(()) < 0.5:
-        # another texture for the whole batch (RandConv: Xu et al. 2021, arXiv:2007.13003)
-        side = 2 * int(torch.randint(3, ())) + 1
-        kernel = torch.randn(1, 1, side, side) / side
-        kernel[0, 0, side // 2, side // 2] += 1
-        padded = F.pad(x, [side // 2] * 4, mode="replicate")
-        x = torch.lerp(x, F.conv2d(padded, kernel), torch.rand(()))
+    # another texture for every second face (RandConv: Xu et al. 2021, arXiv:2007.13003), each its own: the
+    # same for a whole batch teaches less
+    some = (torch.rand(len(x)) < 0.5).nonzero().flatten()
+    for side, rows in zip((1, 3, 5, 7), some.tensor_split(4), strict=True):
+        if len(rows):
+            kernels = torch.randn(len(rows), 1, side, side) / side
+            kernels[:, 0, side // 2, side // 2] += 1
+            plain = F.pad(x[rows], [side // 2] * 4, mode="replicate").transpose(0, 1)
+            textured = F.conv2d(plain, kernels, groups=len(rows)).transpose(0, 1)
+            x[rows] = torch.lerp(x[rows], textured, torch.rand(len(rows), 1, 1, 1))
     corner = 48 * torch.rand(2, len(x), 1)  # something in front of two faces in five
     across, down = ((torch.arange(48) - c).abs() < torch.randint(3, 8, ()) for c in corner)
     hidden = (down[:, :, None] & across[:, None, :])[:, None] & (uniform() < 0.4)
