@@ -127,7 +127,7 @@ def train_on_twins(seed, *, capped=False):
 
 
 def roughen(x):
-    """Augment strongly: what a drawing and a photograph differ in (texture, light, blur, grain) becomes noise."""
+    """Augment strongly: what drawings and photos differ in (texture, light, blur, grain) becomes noise."""
 
     def uniform():
         return torch.rand(len(x), 1, 1, 1)
