@@ -2,7 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
+import torch
+
+import affectkit as ak
 
 
 def row(what, value, low=None, high=None, n=3589, source="twin → real"):
@@ -134,3 +138,33 @@ def test_a_rank_correlation_has_its_interval(load):
     found = load("twins").rank_correlation("r", [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 6, 5])
     assert found["value"] == pytest.approx(1 - 6 * 2 / (6 * 35))  # Spearman's formula, two ranks exchanged
     assert -1 < found["low"] < found["value"] < found["high"] < 1
+
+
+def test_the_network_trained_on_twins_is_the_same_for_the_same_seed(load, one_thread):
+    sight = load("twins_sight")
+    (net, shares), (again, _), (other, _) = (sight.train_on_twins(k, capped=True) for k in (0, 0, 1))
+    faces = torch.linspace(0, 1, 2 * 48 * 48).view(2, 1, 48, 48)
+    with torch.inference_mode():
+        logits, same, differs = (model(faces) for model in (net, again, other))
+    assert not net.training and logits.shape == (2, 7) and logits.isfinite().all()
+    assert torch.equal(logits, same) and not torch.equal(logits, differs)
+    assert shares.sum() == pytest.approx(1)
+    counts = np.sqrt(ak.cards.get("fer2013").counts["train"])
+    trust = shares / counts * counts[0] / shares[0]  # of anger, which is taken as it is
+    assert trust == pytest.approx([1, 0.5, 0.8, 1, 1.2, 1.3, 1])
+
+
+def test_half_the_faces_get_a_texture_each_its_own(load, monkeypatch):
+    sight = load("twins_sight")
+    torch.manual_seed(0)
+    face = torch.rand(1, 1, 48, 48).expand(64, -1, -1, -1)
+    # everything else that differs from face to face is switched off
+    monkeypatch.setattr(sight.ak.learn, "augment_faces", lambda x, **_: x.clone())
+    monkeypatch.setattr(sight.torch, "randn_like", torch.zeros_like)
+    monkeypatch.setattr(sight.F, "avg_pool2d", lambda x, *_, **__: x)
+    monkeypatch.setattr(sight.F, "interpolate", lambda x, *_, **__: torch.zeros(len(x), 1, 48, 48))
+    drawn = sight.roughen(face)
+    top = (drawn - face).flatten(1).abs()
+    touched = (top > 1e-6).float().mean(1) > 0.7  # a texture reaches all pixels, an occlusion a corner
+    assert 16 < touched.sum() < 48
+    assert len(drawn[touched].flatten(1).unique(dim=0)) == touched.sum()
