@@ -132,7 +132,7 @@ def sim2real(seed):
 
     One network, 7 classes, no real image in training; settings of the twin and of the training, the shares of
     the classes among them, were chosen with the labels of FER-2013's Training in view. PublicTest was read
-    three times: for two earlier recipes, which fell short of the goals, and for this one. *zero-shot* is the
+    four times: for three earlier recipes, which fell short of the goals, and for this one. *zero-shot* is the
     network as it is, on a face and its mirror image. The other rows correct its probabilities for class
     shares, which takes no image: to those of the card's Training, or to equal ones.
     """
