@@ -129,8 +129,8 @@ def train_on_twins(seed, *, capped=False):
 def roughen(x):
     """Augment strongly: what drawings and photos differ in (place, texture, light, blur) becomes noise.
 
-    Faces turn, shrink, grow and move further than in FER-2013's pictures: half as far, accuracy on Training
-    is a point lower. More grain than is drawn already would cost half a point.
+    Faces turn, shrink, grow, move, darken and brighten a lot: with about half of it, accuracy on Training is
+    a point lower. More grain than is drawn already would cost half a point.
     """
 
     def uniform():
