@@ -8,7 +8,7 @@ FAST   := -m "not slow and not browser"
 RUNS   := tests/notebooks/test_execution.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-early test-late test-changed test-slow test-browser site lab notebooks bench lint clean
+.PHONY: help run test test-early test-late test-parameters test-slow test-browser site lab notebooks bench lint clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; 
 test: $(READY)   ## everything CI checks
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest $(FAST) $(or $(ARGS),--ignore=$(RUNS))
-	@$(if $(ARGS),:,$(MAKE) --no-print-directory -j2 test-early test-late test-changed)
+	@$(if $(ARGS),:,$(MAKE) --no-print-directory -j2 test-early test-late test-parameters)
 	@$(if $(ARGS),:,$(MAKE) --no-print-directory test-browser)
 
 # A lesson keeps little more than one core busy, so that two run side by side: lessons 00 to 09 as stored, the others
@@ -40,7 +40,7 @@ test-early: $(READY)
 test-late: $(READY)
 	@$(BIN)/python -m pytest $(FAST) -k "test_nbval and not [0" $(RUNS)
 
-test-changed: $(READY)
+test-parameters: $(READY)
 	@$(BIN)/python -m pytest $(FAST) -k "not test_nbval" $(RUNS)
 
 test-slow: $(READY) ## kill, fuzz and many-seed tests
