@@ -298,7 +298,7 @@ print(f"unlike: {path[0]:.3f} at first, {path[-1]:.4f} after {len(path)} steps")
 
 # %%
 found = guess.sigmoid().detach()
-error = (found - true).abs().mean().item()
+error, worst = (found - true).abs().mean().item(), (found - true).abs().max().item()
 start_error = (0.3 - true).abs().mean().item()
 pictures = {"what torch sees: 48 x 48": 255 * target[0, 0].numpy(),
             "where we start": ak.twins.faces.render(np.full(21, 0.3), **look),
@@ -307,7 +307,8 @@ pictures = {"what torch sees: 48 x 48": 255 * target[0, 0].numpy(),
 # %% tags=["hero"]
 set_matplotlib_formats("png")
 table = pd.DataFrame({"true": true[0], "found": found[0]}, index=units)
-ak.plots.recovery(pictures, table, title=f"Which movements made this face? Found to ±{error:.2f} (twin)");
+title = f"Which movements made this face? Off by {error:.2f} on average, {worst:.2f} at most (twin)"
+ak.plots.recovery(pictures, table, title=title);
 
 # %% [markdown]
 # From pixels alone the fright is taken apart into its movements again. What is not exact is where units look
