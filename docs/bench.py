@@ -5,6 +5,7 @@
     python docs/bench.py same --seeds 0,1,2,3,4    do fast and plain ways learn the same?
     python docs/bench.py curve                     accuracy against minutes of one core
     python docs/bench.py report                    docs/bench.md from what is there, and from the lessons
+    python docs/bench.py budget                    the lessons' times in docs/bench.md, and nothing else of it
 
 Results are JSON files in reports/bench-study/, study.py says how. With AFFECTKIT_CAP=1 they are kept apart.
 """
@@ -442,11 +443,19 @@ def report():
     pictures(study.load_results(folder()))
 
 
+def renew_budget():
+    """Write the lessons' times into docs/bench.md and leave what was measured as it is."""
+    path = ROOT / "docs" / "bench.md"
+    before, rest = path.read_text("utf-8").split("## The lessons\n", 1)
+    text = before + budget() + rest[rest.index("## ") :]
+    study.replace(path, partial(Path.write_text, data=text, encoding="utf-8"))
+
+
 def main(arguments=None):
     ak.speed.tune()
     torch.set_num_threads(1)  # here; the command has all
     study.run(arguments, about=__doc__, folder=folder(), measures=MEASURES, seeds=SEEDS, state=state,
-              others=dict(report=report))  # fmt: skip
+              others=dict(budget=renew_budget, report=report))  # fmt: skip
 
 
 if __name__ == "__main__":

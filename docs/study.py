@@ -13,6 +13,7 @@ import inspect
 import json
 import math
 import os
+import re
 import time
 from functools import partial
 from pathlib import Path
@@ -258,6 +259,24 @@ def page(results, sections, *, script, rests_on, head, goals, more, shown=lambda
     return text.rstrip() + "\n"
 
 
+def save(path, text, results):
+    """Write a page, unless it would lose results that the present one tells.
+
+    Raises
+    ------
+    ValueError
+        If a seed of a measurement on the present page is not among the results.
+    """
+    old = path.read_text("utf-8") if path.exists() else ""
+    told = re.findall(rf"`python docs/{path.stem}\.py (\w+) --seeds ([\d,]+)`", old)
+    told = {(name, int(seed)) for name, seeds in told for seed in seeds.split(",")}
+    lost = sorted(told - {(result["measure"], result["seed"]) for result in results})
+    if lost:
+        lost = ", ".join(f"{name} (seed {seed})" for name, seed in lost)
+        raise ValueError(f"{path} tells results that are not here: measure {lost} again, or delete the page")
+    replace(path, partial(Path.write_text, data=text, encoding="utf-8"))
+
+
 def publish(path, rows):
     """Write measured figures, dicts of `MEASURED`, for `affectkit.papers`; nothing if there are none."""
     if rows:
@@ -299,5 +318,5 @@ def write(path, *, folder, measures, state, rests_on, head, goals, more=lambda f
     sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in measures.items()}
     text = page(results, sections, script=f"{path.stem}.py", rests_on=rests_on, head=head,
                 goals=goals, more=more, shown=shown)  # fmt: skip
-    replace(path, partial(Path.write_text, data=text, encoding="utf-8"))
+    save(path, text, results)
     publish(path.parents[1] / "data" / "measured" / f"{path.stem}.csv", list(tidy(path.stem, results, seeds)))

@@ -339,8 +339,8 @@ def state(measure):
 def report():
     """Write docs/twins.md from what is there."""
     sections = {name: (inspect.getdoc(measure), state(name)) for name, measure in MEASURES.items()}
-    text = twins_page.page(study.load_results(folder()), sections, NAMES)
-    replace(ROOT / "docs" / "twins.md", partial(Path.write_text, data=text, encoding="utf-8"))
+    results = study.load_results(folder())
+    study.save(ROOT / "docs" / "twins.md", twins_page.page(results, sections, NAMES), results)
 
 
 def main(arguments=None):

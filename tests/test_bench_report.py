@@ -151,6 +151,26 @@ def test_the_page_and_its_pictures(study_of, compared, tmp_path):
     assert set(tidy["measure"]) == {"speed", "curve"}
 
 
+def test_no_report_loses_what_the_page_tells(study_of, compared, tmp_path):
+    notebook(tmp_path, seconds=12.4, peak_rss_mb=876)
+    page = tmp_path / "docs" / "bench.md"
+    page.parent.mkdir()
+    study_of.folder().mkdir(parents=True)
+    for seed in range(2):
+        one = dict(measure="speed", seed=seed, state="now", capped=False, seconds=60, rows=[])
+        text = json.dumps(one | dict(result=compared))
+        (study_of.folder() / f"speed-{seed}.json").write_text(text, "utf-8")
+    study_of.report()
+    (study_of.folder() / "speed-1.json").unlink()
+    notebook(tmp_path, seconds=24.4, peak_rss_mb=876)
+    before = page.read_text("utf-8")
+    with pytest.raises(ValueError, match=r"bench.md tells .* measure speed \(seed 1\) again"):
+        study_of.report()
+    assert page.read_text("utf-8") == before
+    study_of.renew_budget()
+    assert page.read_text("utf-8") == before.replace("| 12 |", "| 24 |")
+
+
 def test_a_lesson_without_a_figure_says_so(study_of, tmp_path):
     notebook(tmp_path, seconds=12.4)
     assert "| 00_a | 12 | not measured |" in study_of.budget() and "| all | 12 |  |" in study_of.budget()
