@@ -5,10 +5,11 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
 FAST   := -m "not slow and not browser"
-RUNS   := tests/notebooks/test_execution.py
+RUNS   := test_nbval test_other_parameters_with_capped_steps
+LESSONS := $(basename $(notdir $(wildcard notebooks/[0-9]*.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-early test-late test-parameters test-slow test-browser site lab notebooks bench lint clean
+.PHONY: help run test test-units $(LESSONS:%=test-%) test-slow test-browser site lab notebooks bench lint clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,20 +29,20 @@ run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; 
 
 test: $(READY)   ## everything CI checks
 	@$(BIN)/ruff check .
-	@$(BIN)/python -m pytest $(FAST) $(or $(ARGS),--ignore=$(RUNS))
-	@$(if $(ARGS),:,$(MAKE) --no-print-directory -j2 test-early test-late test-parameters)
-	@$(if $(ARGS),:,$(MAKE) --no-print-directory test-browser)
+ifdef ARGS
+	@$(BIN)/python -m pytest $(FAST) $(ARGS)
+else
+	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -k -j2 test-units $(LESSONS:%=test-%)
+	@$(MAKE) --no-print-directory test-browser
+endif
 
-# A lesson keeps little more than one core busy, so that two run side by side: lessons 00 to 09 as stored, the others
-# as stored, and all with other parameters.
-test-early: $(READY)
-	@$(BIN)/python -m pytest $(FAST) -k "test_nbval and [0" $(RUNS)
+# Two at a time, each on one core: threads that share the cores with another training wait more than they work.
+test-units: $(READY)
+	@$(BIN)/python -m pytest $(FAST) $(RUNS:%=--deselect=tests/notebooks/test_execution.py::%)
 
-test-late: $(READY)
-	@$(BIN)/python -m pytest $(FAST) -k "test_nbval and not [0" $(RUNS)
-
-test-parameters: $(READY)
-	@$(BIN)/python -m pytest $(FAST) -k "not test_nbval" $(RUNS)
+# A lesson as it is stored, and with other parameters.
+$(LESSONS:%=test-%): test-%: $(READY)
+	@$(BIN)/python -m pytest -q $(FAST) -k "$*" $(RUNS:%=tests/notebooks/test_execution.py::%)
 
 test-slow: $(READY) ## kill, fuzz and many-seed tests
 	@$(BIN)/python -m pytest -m slow $(ARGS)
