@@ -5,11 +5,11 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
 FAST   := -m "not slow and not browser"
-RUNS   := test_nbval test_other_parameters_with_capped_steps
+RUNS   := $(addprefix tests/notebooks/test_execution.py::,test_nbval test_other_parameters_with_capped_steps)
 LESSONS := $(basename $(notdir $(wildcard notebooks/[0-9]*.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-units $(LESSONS:%=test-%) test-slow test-browser site lab notebooks bench lint clean
+.PHONY: help run test $(LESSONS:%=test-%) test-slow test-browser site lab notebooks bench lint clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,20 +29,16 @@ run: $(READY)    ## run every lesson (quick profile), leave reports/index.html; 
 
 test: $(READY)   ## everything CI checks
 	@$(BIN)/ruff check .
-ifdef ARGS
-	@$(BIN)/python -m pytest $(FAST) $(ARGS)
-else
-	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -k -j2 test-units $(LESSONS:%=test-%)
+	@$(BIN)/python -m pytest $(FAST) $(or $(ARGS),$(RUNS:%=--deselect=%))
+ifndef ARGS
+# Two lessons at a time, each on one core: threads beside another training's wait more than they work.
+	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -k -j2 $(LESSONS:%=test-%)
 	@$(MAKE) --no-print-directory test-browser
 endif
 
-# Two at a time, each on one core: threads that share the cores with another training wait more than they work.
-test-units: $(READY)
-	@$(BIN)/python -m pytest $(FAST) $(RUNS:%=--deselect=tests/notebooks/test_execution.py::%)
-
 # A lesson as it is stored, and with other parameters.
 $(LESSONS:%=test-%): test-%: $(READY)
-	@$(BIN)/python -m pytest -q $(FAST) -k "$*" $(RUNS:%=tests/notebooks/test_execution.py::%)
+	@$(BIN)/python -m pytest -q $(FAST) -k "$*" $(RUNS)
 
 test-slow: $(READY) ## kill, fuzz and many-seed tests
 	@$(BIN)/python -m pytest -m slow $(ARGS)
